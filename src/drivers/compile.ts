@@ -1,0 +1,176 @@
+import { agentTemplate, networkTemplate, volumeTemplate, type TemplateAddress } from '../model/address.ts';
+import type { Agent, DriverName, WrittenField } from '../model/agent.ts';
+import type { Dependency, MutableField, ResourceTemplate, Rollout } from '../model/desired.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { fieldPath, type FieldPath } from '../model/field-path.ts';
+import { isReference, type ValueReference } from '../model/reference.ts';
+import { toJson, type AgentSpec, type VolumeSpec } from '../model/spec.ts';
+
+/** The fields that every driver changes without replacing. */
+export const mutableAgentFields: readonly MutableField[] = [
+  { path: fieldPath('resources', 'limits', 'cpu'), unset: 'in-place' },
+  { path: fieldPath('resources', 'limits', 'memory'), unset: 'in-place' },
+  { path: fieldPath('resources', 'limits', 'pids'), unset: 'in-place' },
+  { path: fieldPath('restartPolicy', 'name'), unset: 'in-place' },
+  { path: fieldPath('restartPolicy', 'maxRetries'), unset: 'in-place' },
+];
+
+/** A manifest field, or one value of it, that a driver cannot honour. `yet` where a later version will. */
+export interface Unsupported {
+  /** The field's name in the manifest; the fields below it are meant too. */
+  readonly field: string;
+  /** Only these values of it; absent: all. */
+  readonly values?: readonly (string | number | boolean)[];
+  readonly when: 'not yet' | 'never';
+  readonly hint?: string;
+}
+
+/**
+ * An error at its line for every written field that the driver cannot honour; a warning where `lifecycle.bestEffort`
+ * lists the field.
+ */
+export function refuseUnsupported(
+  agent: Agent,
+  driver: DriverName,
+  table: readonly Unsupported[],
+): readonly Diagnostic[] {
+  return agent.written.flatMap((written) => {
+    const entry = table.find((candidate) => matches(candidate, written));
+    if (!entry) return [];
+    const bestEffort = agent.lifecycle.bestEffort.some((field) => covers(field, written.name));
+    const range = written.range();
+    const what = entry.values ? `\`${written.name}: ${String(written.value)}\`` : `\`${written.name}\``;
+    const diagnostic: Diagnostic = {
+      code: 'unsupported-field',
+      severity: bestEffort ? 'warning' : 'error',
+      message: `${what} is not supported ${entry.when === 'not yet' ? 'yet ' : ''}by the ${driver} driver`,
+      hint: bestEffort
+        ? 'the agent runs without it, as `lifecycle.bestEffort` allows'
+        : (entry.hint ?? `take it out, or list it in \`lifecycle.bestEffort\` to run without it`),
+      address: agentTemplate(agent.name),
+      ...(range ? { range } : {}),
+    };
+    return [diagnostic];
+  });
+}
+
+/** The parts of an agent's spec that all drivers share; each adds or takes away what is its own. */
+export function commonSpec(agent: Agent): AgentSpec {
+  const { limits, requests } = agent.resources;
+  return {
+    ...(agent.command ? { command: agent.command } : {}),
+    ...(agent.args ? { args: agent.args } : {}),
+    ...(agent.workingDir === undefined ? {} : { workingDir: agent.workingDir }),
+    environment: { ...modelEnvironment(agent), ...agent.environment },
+    ports: agent.ports,
+    volumes: Object.fromEntries(agent.volumes.flatMap((volume) => volumeSpec(volume))),
+    ...(agent.healthCheck ? { healthCheck: agent.healthCheck } : {}),
+    resources: {
+      limits: { cpu: limits.cpu ?? null, memory: limits.memory ?? null, pids: limits.pids ?? null },
+      ...(requests.cpu === undefined && requests.memory === undefined
+        ? {}
+        : {
+            requests: {
+              ...(requests.cpu === undefined ? {} : { cpu: requests.cpu }),
+              ...(requests.memory === undefined ? {} : { memory: requests.memory }),
+            },
+          }),
+    },
+    restartPolicy: agent.restartPolicy,
+    labels: agent.labels,
+    stop: agent.stop,
+    logging: agent.logging,
+  };
+}
+
+/** The template around a spec, the same for every driver. */
+export function agentResourceTemplate(
+  agent: Agent,
+  spec: AgentSpec,
+  options: { readonly driver: DriverName; readonly shared: readonly TemplateAddress[]; readonly image: boolean },
+): ResourceTemplate {
+  const { autoscaling, count } = agent.replicas;
+  return {
+    address: agentTemplate(agent.name),
+    driver: options.driver,
+    kind: 'agent',
+    spec: toJson(spec),
+    references: referencesOf(spec),
+    mutable: mutableAgentFields,
+    ignore: agent.lifecycle.ignoreDifferences.map((field) => fieldPath(...field.replace(/^spec\./, '').split('.'))),
+    dependsOn: [...options.shared.map(exists), ...agent.dependsOn.map(agentDependency)],
+    protect: agent.lifecycle.protect,
+    rollout: rolloutOf(agent),
+    replicas: autoscaling
+      ? { type: 'autoscaled', initial: count, min: autoscaling.min, max: autoscaling.max }
+      : { type: 'fixed', count },
+    readiness: {
+      ...(agent.healthCheck ? { check: agent.healthCheck } : {}),
+      oneShot: agent.restartPolicy.name === 'never',
+      minReady: agent.deployment.minReadySeconds * 1000,
+      deadline: agent.deployment.progressDeadline,
+    },
+    ...(options.image ? { image: { name: agent.image, pullPolicy: agent.imagePullPolicy } } : {}),
+    manifest: agent.file,
+    source: agent.source,
+  };
+}
+
+/** The networks and volumes that an agent of a container driver stands on. */
+export function sharedTemplates(agent: Agent): readonly TemplateAddress[] {
+  const { mode } = agent.network;
+  const networks =
+    mode.type === 'bridge' ? [networkTemplate('default')] : mode.type === 'named' ? [networkTemplate(mode.name)] : [];
+  const volumes = agent.volumes.flatMap((volume) => (volume.type === 'volume' ? [volumeTemplate(volume.source)] : []));
+  return [...networks, ...new Set(volumes)];
+}
+
+function matches(entry: Unsupported, written: WrittenField): boolean {
+  if (!covers(entry.field, written.name)) return false;
+  return entry.values === undefined || (written.value !== undefined && entry.values.includes(written.value));
+}
+
+function covers(field: string, name: string): boolean {
+  return name === field || name.startsWith(`${field}.`);
+}
+
+function modelEnvironment(agent: Agent): Record<string, string> {
+  return agent.model ? { AAC_MODEL_PROVIDER: agent.model.provider, AAC_MODEL_NAME: agent.model.name } : {};
+}
+
+function volumeSpec(volume: Agent['volumes'][number]): readonly (readonly [string, VolumeSpec])[] {
+  const { target, readOnly } = volume;
+  switch (volume.type) {
+    case 'bind':
+      return [[target, { type: 'bind', source: volume.source, readOnly, ...(volume.create ? { create: true } : {}) }]];
+    case 'volume':
+      return [[target, { type: 'volume', source: volume.source, readOnly }]];
+    case 'tmpfs':
+      return [[target, { type: 'tmpfs', readOnly, ...(volume.size === undefined ? {} : { size: volume.size }) }]];
+    case 'configmap':
+    case 'secret':
+      return []; // no driver mounts these yet: `refuseUnsupported` has said so
+  }
+}
+
+function referencesOf(spec: AgentSpec): ReadonlyMap<FieldPath, ValueReference> {
+  return new Map(
+    Object.entries(spec.environment).flatMap(([name, value]) =>
+      isReference(value) ? [[fieldPath('environment', name), value] as const] : [],
+    ),
+  );
+}
+
+function rolloutOf(agent: Agent): Rollout {
+  const { strategy, maxSurge, maxUnavailable } = agent.deployment;
+  return strategy === 'rolling' ? { strategy, maxSurge, maxUnavailable } : { strategy: 'recreate' };
+}
+
+function exists(address: TemplateAddress): Dependency {
+  return { address, until: 'exists' };
+}
+
+function agentDependency(dependency: Agent['dependsOn'][number]): Dependency {
+  const until = { started: 'started', healthy: 'ready', completed: 'completed' } as const;
+  return { address: agentTemplate(dependency.agent), until: until[dependency.condition] };
+}

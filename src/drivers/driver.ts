@@ -1,0 +1,127 @@
+import type { Address } from '../model/address.ts';
+import type { Agent, DriverName, Project } from '../model/agent.ts';
+import type { ResourceTemplate } from '../model/desired.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Facts, ObservedResource } from '../model/observed.ts';
+import type { DriverError } from '../model/outcome.ts';
+import type { Call } from '../model/plan.ts';
+import type { ValueReader } from '../model/reference.ts';
+import type { HealthCheck } from '../model/spec.ts';
+import type { Result } from '../util/result.ts';
+
+/** The pure part of a driver: what it makes of a manifest, and what of it the driver cannot honour. */
+export interface Compiler {
+  /** The agent's template. Errors name the field and its line; warnings come beside a template. */
+  compile(agent: Agent, project: Project): Compiled;
+  /** The networks and named volumes that the given agents of this driver need. */
+  compileShared(agents: readonly Agent[], project: Project): Compiled;
+}
+
+/** Templates and what is to be said about them; with an error among the diagnostics the templates are not to be used. */
+export interface Compiled {
+  readonly templates: readonly ResourceTemplate[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Which workspace, and where it lies. */
+export interface WorkspaceContext {
+  readonly workspace: string;
+  /** The absolute project root that relative paths in specs start from. */
+  readonly root: string;
+}
+
+/** What facts a plan needs. */
+export interface Interest {
+  readonly images: readonly string[];
+  /** Bind sources, as they stand in specs. */
+  readonly paths: readonly string[];
+  /** `agent/web-0`-style `<kind>/<name>` keys are not known yet, so all names with this prefix count. */
+  readonly namePrefix: string;
+}
+
+/** Everything of a workspace that a driver sees. */
+export interface Observation {
+  readonly resources: readonly ObservedResource[];
+  readonly facts: Facts;
+}
+
+/** Reads the world and changes nothing: on Docker, GET and HEAD alone. */
+export interface Observer {
+  /** Whether the workspace has anything here. Cheap, loads no vendor library, `false` when the engine is not there. */
+  present(workspace: string, signal: AbortSignal): Promise<boolean>;
+  observe(
+    context: WorkspaceContext,
+    interest: Interest,
+    signal: AbortSignal,
+  ): Promise<Result<Observation, DriverError>>;
+  /** One object as it is now; `undefined` when it is gone. `ref` is an engine id or an object's name. */
+  inspect(
+    context: WorkspaceContext,
+    address: Address,
+    ref: string,
+    signal: AbortSignal,
+  ): Promise<Result<ObservedResource | undefined, DriverError>>;
+}
+
+/** What a call may use while it runs. */
+export interface ExecuteContext extends WorkspaceContext {
+  /** The absolute directory recorded as the one applied from. */
+  readonly directory: string;
+  readonly origin: 'manifest' | 'run';
+  readonly values: ValueReader;
+  readonly signal: AbortSignal;
+  /** A few words on how far the call is. */
+  progress(message: string): void;
+}
+
+/** Changes the world, one call at a time. Every call is safe to repeat. */
+export interface Executor {
+  execute(call: Call, context: ExecuteContext): Promise<Result<{ readonly ref?: string }, DriverError>>;
+}
+
+/** What one health check found. An `error` is a check that could not run: it counts neither way. */
+export type ProbeResult =
+  | { readonly status: 'success' }
+  | { readonly status: 'failure'; readonly message: string }
+  | { readonly status: 'error'; readonly message: string };
+
+/** Runs one health check against the object itself, never against its published port. */
+export interface Prober {
+  probe(ref: string, check: HealthCheck, signal: AbortSignal): Promise<ProbeResult>;
+}
+
+/** Hints that something changed: observe again, never act on their content. */
+export interface ChangeSource {
+  changes(workspace: string, signal: AbortSignal): AsyncIterable<{ readonly address?: Address }>;
+}
+
+/** One line of an agent's output, without its line break. */
+export interface LogLine {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+  /** ISO 8601 with the engine's precision; absent where nobody recorded it. */
+  readonly time?: string;
+}
+
+/** Which part of a log. */
+export interface LogOptions {
+  readonly follow: boolean;
+  /** The last so many lines; absent: all. */
+  readonly tail?: number;
+  readonly signal: AbortSignal;
+}
+
+/** Looks into what runs. */
+export interface Inspector {
+  /** Ends at the end of the log, or with `follow` when the object is gone or the signal is aborted. */
+  logs(ref: string, options: LogOptions): AsyncIterable<LogLine>;
+}
+
+/** Everything aac asks of a place that runs agents. Each caller takes the narrowest part it needs. */
+export interface Driver extends Compiler, Observer, Executor, Prober, ChangeSource, Inspector, AsyncDisposable {
+  readonly name: DriverName;
+  /** How many calls at once the engine bears: of any kind, and removals among them. */
+  readonly limits: { readonly calls: number; readonly removals: number };
+  /** Whether the engine can be used, and which it is. The error says what was tried and why that. */
+  check(signal: AbortSignal): Promise<Result<{ readonly version: string }, DriverError>>;
+}

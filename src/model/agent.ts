@@ -1,0 +1,180 @@
+import type { Diagnostic } from './diagnostic.ts';
+import type { ValueReference } from './reference.ts';
+import type { SourceMap, SourceRange } from './source.ts';
+import type { HealthCheck, PortSpec, RestartPolicySpec } from './spec.ts';
+
+/** The name of a driver. */
+export type DriverName = 'docker' | 'process' | 'kubernetes' | 'memory';
+
+/** When a dependency counts as met. */
+export type DependencyCondition = 'started' | 'healthy' | 'completed';
+
+/**
+ * One `kind: Agent`, resolved: defaults filled in, units parsed, references checked, nothing of any driver. It covers
+ * every field of the manifest; what a driver makes of it is the driver's `compile`.
+ */
+export interface Agent {
+  readonly name: string;
+  readonly driver: DriverName;
+  /** The manifest, relative to the project root. */
+  readonly file: string;
+  /** The manifest's folder relative to the project root, begun with `./`; `.` for the root itself. */
+  readonly folder: string;
+  readonly version?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly runtime?: { readonly language: 'python' | 'nodejs' | 'go' | 'rust' | 'java'; readonly version?: string };
+  readonly model?: { readonly provider: string; readonly name: string };
+  readonly image: string;
+  readonly imagePullPolicy: 'IfNotPresent' | 'Always' | 'Never';
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly workingDir?: string;
+  readonly environment: Readonly<Record<string, string | ValueReference>>;
+  readonly secrets: readonly SecretFile[];
+  /** `8080/tcp` → where it is published. */
+  readonly ports: Readonly<Record<string, PortSpec>>;
+  readonly volumes: readonly VolumeMount[];
+  readonly healthCheck?: HealthCheck;
+  readonly resources: {
+    readonly limits: AgentResources & { readonly pids?: number };
+    readonly requests: AgentResources;
+  };
+  readonly network: AgentNetwork;
+  readonly services: readonly ServiceLink[];
+  readonly dependsOn: readonly AgentDependency[];
+  readonly replicas: ReplicaRange;
+  readonly security: SecurityContext;
+  readonly restartPolicy: RestartPolicySpec;
+  readonly stop: { readonly signal: string; readonly gracePeriod: number };
+  readonly init: boolean;
+  readonly deployment: Deployment;
+  readonly logging: { readonly maxSize: number; readonly maxFiles: number };
+  readonly lifecycle: {
+    readonly protect: boolean;
+    readonly ignoreDifferences: readonly string[];
+    readonly bestEffort: readonly string[];
+  };
+  /**
+   * The manifest's own names of all fields that were written, lists without indices and values without keys:
+   * `command`, `volumes.size`, `security.runAsUser`. Each with where it was written. A driver refuses by these, at
+   * their line, what it cannot honour; a default it cannot honour is its own affair.
+   */
+  readonly written: readonly WrittenField[];
+  /** Spec field (`/environment/LOG_LEVEL`, `/ports/8080~1tcp/host`) → place; built lazily. */
+  readonly source: SourceMap;
+}
+
+/** A field as it stands in the manifest: `name` in the manifest's words, its value as written where it is a scalar. */
+export interface WrittenField {
+  readonly name: string;
+  readonly value?: string | number | boolean;
+  readonly range: () => SourceRange | undefined;
+}
+
+/** Cores in nano-cores, memory and storage in bytes; absent is unlimited. */
+export interface AgentResources {
+  readonly cpu?: number;
+  readonly memory?: number;
+  readonly ephemeralStorage?: number;
+}
+
+/** A secret that is handed over as a file. */
+export interface SecretFile {
+  readonly name: string;
+  readonly reference: ValueReference;
+  readonly mountPath: string;
+  readonly env?: string;
+}
+
+/** A mount; `source` of a bind is absolute or relative to the project root (`./…`, `../…`). */
+export type VolumeMount = { readonly target: string; readonly readOnly: boolean } & (
+  | { readonly type: 'bind'; readonly source: string; readonly create: boolean }
+  | { readonly type: 'volume'; readonly source: string }
+  | { readonly type: 'tmpfs'; readonly size?: number }
+  | { readonly type: 'configmap' | 'secret'; readonly source: string }
+);
+
+/** How the agent is connected. */
+export interface AgentNetwork {
+  readonly mode:
+    | { readonly type: 'bridge' }
+    | { readonly type: 'host' }
+    | { readonly type: 'none' }
+    | { readonly type: 'named'; readonly name: string };
+  readonly dns: readonly string[];
+  readonly dnsSearch: readonly string[];
+  readonly aliases: readonly string[];
+  readonly extraHosts: Readonly<Record<string, string>>;
+  readonly allowExternalConnections: boolean;
+  readonly allowedHosts: readonly string[];
+}
+
+/** Something the agent calls. */
+export interface ServiceLink {
+  readonly name: string;
+  readonly port?: number;
+  readonly protocol?: string;
+  readonly host?: string;
+}
+
+/** An edge to another agent. */
+export interface AgentDependency {
+  readonly agent: string;
+  readonly condition: DependencyCondition;
+}
+
+/** How many replicas; `autoscaling` absent is a fixed `count`. */
+export interface ReplicaRange {
+  readonly count: number;
+  readonly autoscaling?: {
+    readonly min: number;
+    readonly max: number;
+    readonly targetCpuPercent?: number;
+    readonly targetMemoryPercent?: number;
+    readonly scaleUpDelay: number;
+    readonly scaleDownDelay: number;
+  };
+}
+
+/** What the agent's process may do. */
+export interface SecurityContext {
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+  readonly runAsNonRoot?: boolean;
+  readonly readOnlyRootFilesystem: boolean;
+  readonly capabilities: { readonly add: readonly string[]; readonly drop: readonly string[] };
+  readonly noNewPrivileges: boolean;
+  readonly seccompProfile?: string;
+}
+
+/** How a new version takes the place of the old. Durations are milliseconds; `strategy` absent: the driver's choice. */
+export interface Deployment {
+  readonly strategy?: 'recreate' | 'rolling';
+  readonly maxSurge: number;
+  readonly maxUnavailable: number;
+  readonly minReadySeconds: number;
+  readonly progressDeadline: number;
+  readonly autoRollback: boolean;
+}
+
+/** What agents of one directory share. `root` is absolute; it never enters a spec, a label or a digest. */
+export interface Project {
+  readonly workspace: string;
+  readonly scope: Scope;
+  readonly root: string;
+  readonly previousNames: readonly string[];
+  readonly docker?: { readonly host: string };
+  /** Network name → how it is made. `default` is always there. */
+  readonly networks: Readonly<Record<string, { readonly internal: boolean; readonly external: boolean }>>;
+  readonly maxDelete?: { readonly count: number } | { readonly percent: number };
+  readonly quotas: { readonly cpu?: number; readonly memory?: number; readonly agents?: number };
+  readonly sync: { readonly resync?: string; readonly selfHeal: boolean; readonly prune: boolean };
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * What may be pruned: a project owns its workspace whole; a directory without a project file owns only what was
+ * applied from that same directory, an absolute path.
+ */
+export type Scope =
+  { readonly type: 'project'; readonly directory: string } | { readonly type: 'directory'; readonly directory: string };

@@ -1,0 +1,115 @@
+import type { JsonObject } from '../util/json.ts';
+import type { Address, ResourceKind, TemplateAddress } from './address.ts';
+import type { DriverName } from './agent.ts';
+import type { SpecHash } from './desired.ts';
+import type { FieldPath } from './field-path.ts';
+import type { Fingerprint } from './reference.ts';
+
+/** What is written beside or on a live object when it is made: the record that aac plans from. */
+export interface AppliedRecord {
+  readonly workspace: string;
+  readonly address: Address;
+  readonly specHash: SpecHash;
+  readonly generation: number;
+  readonly lastApplied: JsonObject;
+  readonly fingerprints: Readonly<Record<FieldPath, Fingerprint>>;
+  readonly dependsOn: readonly TemplateAddress[];
+  readonly protect: boolean;
+  /** The manifest, relative to `directory`. */
+  readonly manifest: string;
+  /** The absolute directory it was applied from. */
+  readonly directory: string;
+  readonly origin: 'manifest' | 'run';
+}
+
+/** Where an object is in its life. Networks and volumes only `exist`. */
+export type Phase =
+  | 'exists'
+  | 'created'
+  | 'running'
+  | 'restarting'
+  | 'paused'
+  | 'exited'
+  | 'removing'
+  /** Beyond starting: has to be replaced. */
+  | 'dead';
+
+/** What the last health checks said; `none` when there is no check or nobody has run one. */
+export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy';
+
+/** A live object that carries our record. */
+export interface ObservedResource {
+  readonly address: Address;
+  readonly driver: DriverName;
+  readonly kind: ResourceKind;
+  /** The engine's id: of this very object, never of a successor with the same name. */
+  readonly ref: string;
+  readonly name: string;
+  readonly record: AppliedRecord;
+  /**
+   * What is true now, in the shape of the recorded spec and only for the fields it declares. A referenced value that
+   * still matches its fingerprint appears as the recorded reference, one that does not as `{ "from": "drifted" }`.
+   */
+  readonly live: JsonObject;
+  readonly phase: Phase;
+  readonly health: Health;
+  readonly exitCode?: number;
+  /** The engine's own words about the state, such as why a start failed. */
+  readonly detail?: string;
+  readonly restarts: number;
+  /** ISO 8601, UTC. */
+  readonly startedAt?: string;
+  readonly createdAt?: string;
+  /** Id of the image it was made from. */
+  readonly imageId?: string;
+  /** What is really published: container port `8080/tcp`, and where. */
+  readonly published: readonly PublishedPort[];
+  /** How limits are enforced, where that is not a matter of course: `cgroup`, `watchdog`, `none`. */
+  readonly enforcement?: string;
+}
+
+/** A port that answers on the host. */
+export interface PublishedPort {
+  readonly port: string;
+  readonly host: number;
+  readonly hostIp: string;
+}
+
+/** All live objects of a workspace, by address; more than one where a rollout was cut short or a driver changed. */
+export interface ObservedState {
+  readonly workspace: string;
+  readonly resources: ReadonlyMap<Address, readonly ObservedResource[]>;
+  readonly facts: ReadonlyMap<DriverName, Facts>;
+}
+
+/** What else a driver knows that planning depends on. */
+export interface Facts {
+  /** Image reference → id, or `null` when the image is absent; only for references that were asked for. */
+  readonly images: ReadonlyMap<string, string | null>;
+  /** Host ports that are taken, by ours too; `owner` is the address where it is ours. */
+  readonly ports: readonly HeldPort[];
+  /** Names that objects without our record hold: name → a few words on who. Keys are `<kind>/<name>`. */
+  readonly foreignNames: ReadonlyMap<string, string>;
+  /** Bind sources that were asked for and do not exist. */
+  readonly missingPaths: ReadonlySet<string>;
+  /** `cpu` in nano-cores, `memory` in bytes. */
+  readonly capacity?: { readonly cpu: number; readonly memory: number };
+}
+
+/** A host port that somebody holds. */
+export interface HeldPort {
+  readonly port: number;
+  readonly protocol: 'tcp' | 'udp';
+  /** `0.0.0.0` and `::` collide with every address. */
+  readonly hostIp: string;
+  /** A few words: `container web-1`, `process 4711 (node)`. */
+  readonly holder: string;
+  /** The engine id of the object that holds it, where it is ours. */
+  readonly ref?: string;
+}
+
+/**
+ * What the planner may hold against an object: SHA-256 over its declared live fields, its recorded hash and whether it
+ * runs; nothing of ids, times or health, so that it is the same on another machine with the same content.
+ */
+export type Version = string;
