@@ -13,7 +13,7 @@ export default defineConfig(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      '@typescript-eslint/strict-boolean-expressions': 'off',
+      '@typescript-eslint/return-await': ['error', 'error-handling-correctness-only'], // `await using` included
       '@typescript-eslint/require-await': 'off', // a driver method that needs no await still promises
       eqeqeq: 'error',
       'no-console': 'error',
