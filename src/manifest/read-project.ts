@@ -1,0 +1,203 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Agent, DriverName, Project } from '../model/agent.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { isReference, type ValueReader } from '../model/reference.ts';
+import { compareCodeUnits } from '../util/compare.ts';
+import { checkSchedules } from './check-schedules.ts';
+import { gather } from './gather.ts';
+import type { Variables } from './interpolate.ts';
+import { load, type Loaded } from './load.ts';
+import { locate } from './locate.ts';
+import { isProjectFile, projectFileNames } from './manifest-names.ts';
+import { parse } from './parse.ts';
+import { resolveProject } from './resolve/resolve-project.ts';
+import { resolveAgents, type Resolution } from './resolve/resolve.ts';
+import { createSourceFile, type SourceFile } from './source-file.ts';
+import { nameOf, validate, type Validation } from './validate.ts';
+import { reveal, sensitiveValues, valueReader } from './values.ts';
+
+/** A project as its manifests describe it, and everything that is wrong with them. */
+export interface ProjectReading {
+  /** Always there, with errors too. */
+  readonly project: Project;
+  /** Only those without errors, ordered by name. */
+  readonly agents: readonly Agent[];
+  /** Set when the path asked for a part: the agents and the manifests, relative to the project root, it names. */
+  readonly selection?: { readonly agents: ReadonlySet<string>; readonly manifests: ReadonlySet<string> };
+  /** Of all files, ordered by file and position; what belongs to no file comes first. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Texts of the files that ranges name, for snippets. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly values: ValueReader;
+  /** What must never be printed: values behind the agents' references, and the variables in them. */
+  readonly sensitive: () => readonly string[];
+}
+
+/** Where the command was started and what it may see. */
+export interface ReadOptions {
+  readonly cwd: string;
+  readonly environment: Variables;
+  /** Wins over the drivers that manifests name. */
+  readonly driver?: DriverName;
+  readonly signal?: AbortSignal;
+}
+
+/** Reads the project that `path` belongs to. Whatever is wrong is a diagnostic; it throws when aborted. */
+export async function readProject(path: string, options: ReadOptions): Promise<ProjectReading> {
+  const loaded = await load(path, options);
+  const { validation, diagnostics } = checkShape(loaded.files);
+  const resolvedProject = resolveProject(loaded.scope, projectOf(validation));
+  const { project, envFiles, schedules } = resolvedProject;
+  const [gathered, scheduleErrors] = await Promise.all([
+    gather(project.root, envFiles, options.environment),
+    checkSchedules(schedules),
+  ]);
+  const { variables } = gathered;
+  const { driver } = options;
+  const resolution = isProjectKnown(loaded, validation)
+    ? resolveAgents(validation.agents, { project: resolvedProject, variables, driver })
+    : nothingResolved;
+  const selection = selectionOf(loaded, validation);
+  return {
+    project,
+    agents: resolution.agents,
+    ...(selection ? { selection } : {}),
+    diagnostics: ordered([
+      ...loaded.diagnostics,
+      ...diagnostics,
+      ...projectErrors(loaded, validation, diagnostics),
+      ...project.diagnostics,
+      ...gathered.diagnostics,
+      ...scheduleErrors,
+      ...resolution.diagnostics,
+    ]),
+    texts: new Map(loaded.files.map((file) => [file.display, file.text])),
+    values: valueReader(variables),
+    sensitive: () => sensitiveOf(resolution.agents, variables, resolution.publicVariables),
+  };
+}
+
+/** For a saved plan: the value reader alone, and the values it has handed out so far. */
+export async function readValues(
+  projectDirectory: string,
+  environment: Variables,
+): Promise<{ readonly values: ValueReader; readonly sensitive: () => readonly string[] }> {
+  const file = await projectFile(projectDirectory);
+  const { validation } = checkShape(file ? [file] : []);
+  const scope = { type: 'project', directory: projectDirectory } as const;
+  const { envFiles } = resolveProject(scope, projectOf(validation));
+  const { variables } = await gather(projectDirectory, envFiles, environment);
+  const handedOut = new Set<string>();
+  const values = valueReader(variables, ({ sensitive }) => {
+    for (const value of sensitive) handedOut.add(value);
+  });
+  return { values, sensitive: () => sensitiveValues(handedOut) };
+}
+
+const nothingResolved: Resolution = { agents: [], diagnostics: [], publicVariables: new Set() };
+
+/** Agents whose project cannot be made out would be told of much that is only missing there. */
+function isProjectKnown({ scope }: Loaded, validation: Validation): boolean {
+  return scope.type === 'directory' || projectOf(validation)?.written !== undefined;
+}
+
+function checkShape(files: readonly SourceFile[]): {
+  readonly validation: Validation;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const parsed = files.map(parse);
+  const validation = validate(parsed.flatMap(({ documents }) => documents));
+  return { validation, diagnostics: [...parsed.flatMap((file) => file.diagnostics), ...validation.diagnostics] };
+}
+
+async function projectFile(directory: string): Promise<SourceFile | undefined> {
+  for (const name of projectFileNames) {
+    const text = await readFile(join(directory, name), 'utf8').catch(() => undefined);
+    if (text !== undefined) return createSourceFile(name, name, text);
+  }
+  return undefined;
+}
+
+/** The project that counts: the first in a file of its name. */
+function projectOf({ projects }: Validation): Validation['projects'][number] | undefined {
+  return projects.find(({ document }) => isProjectFile(document.file.path));
+}
+
+/** Projects that are not where they count, and a project file without one. */
+function projectErrors(
+  { files, scope }: Loaded,
+  validation: Validation,
+  shape: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  const own = projectOf(validation);
+  const stray = validation.projects.filter((checked) => checked !== own);
+  const errors: Diagnostic[] = stray.map(({ document }) => ({
+    ...(isProjectFile(document.file.path)
+      ? { code: 'several-projects', message: 'a file describes one project', hint: 'take this one out' }
+      : {
+          code: 'invalid-value',
+          message: '`kind: Project` belongs into a file of its own',
+          hint: `move it to \`aac.yaml\` at the root of the project`,
+        }),
+    severity: 'error',
+    range: locate({ document, path: ['kind'] }),
+  }));
+  const file = files.find(({ path }) => isProjectFile(path));
+  const isTold = file && shape.some(({ range }) => range?.file === file.display);
+  if (scope.type === 'directory' || own || !file || isTold) return errors;
+  return [
+    ...errors,
+    {
+      code: 'missing-field',
+      severity: 'error',
+      message: `\`${file.display}\` describes no project`,
+      hint: 'begin it with `apiVersion: agent.dev/v1` and `kind: Project`',
+      range: file.range(0, 0),
+    },
+  ];
+}
+
+function selectionOf({ files, isSelected }: Loaded, { agents }: Validation): ProjectReading['selection'] {
+  if (!isSelected) return undefined;
+  const manifests = files.map(({ path }) => path).filter(isSelected);
+  const selected = agents.filter(({ document }) => isSelected(document.file.path));
+  return {
+    agents: new Set(selected.flatMap(({ document }) => nameOf(document) ?? [])),
+    manifests: new Set(manifests),
+  };
+}
+
+/** What came from a project's defaults is found once for every agent, and told once. */
+function ordered(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  const placeOf = ({ range }: Diagnostic): string => range?.file ?? '';
+  return diagnostics
+    .filter((diagnostic) => {
+      const { code, message, range } = diagnostic;
+      const key = [placeOf(diagnostic), String(range?.start.offset), code, message].join('\n');
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    })
+    .sort(
+      (left, right) =>
+        compareCodeUnits(placeOf(left), placeOf(right)) ||
+        (left.range?.start.offset ?? 0) - (right.range?.start.offset ?? 0) ||
+        compareCodeUnits(left.message, right.message),
+    );
+}
+
+function sensitiveOf(
+  agents: readonly Agent[],
+  variables: Variables,
+  publicVariables: ReadonlySet<string>,
+): readonly string[] {
+  const shown = new Set([...publicVariables].map((name) => variables[name]));
+  const references = agents.flatMap(({ environment, secrets }) => [
+    ...Object.values(environment).filter(isReference),
+    ...secrets.map(({ reference }) => reference),
+  ]);
+  const values = references.flatMap((reference) => reveal(reference, variables)?.sensitive ?? []);
+  return sensitiveValues(values.filter((value) => !shown.has(value)));
+}

@@ -1,0 +1,57 @@
+import type { AgentNetwork } from '../../model/agent.ts';
+import { didYouMean } from '../nearest-word.ts';
+import { fieldPlace, type ResolveContext } from './context.ts';
+
+/** How the agent is connected; a mode that names no network of the project is an error. */
+export function resolveNetwork(context: ResolveContext): AgentNetwork {
+  const {
+    mode,
+    dns = [],
+    dnsSearch = [],
+    aliases = [],
+    extraHosts = {},
+    security,
+  } = context.merged.fields.network ?? {};
+  const { allowExternalConnections = true, allowedHosts = [] } = security ?? {};
+  if (allowExternalConnections && allowedHosts.length > 0) {
+    context.reporter.error(
+      'conflicting-fields',
+      '`allowedHosts` lists where the agent may connect to, yet all connections are allowed',
+      fieldPlace(context, 'network', 'security', 'allowedHosts'),
+      { hint: 'write `allowExternalConnections: false` beside it, or take the list out', part: 'key' },
+    );
+  }
+  return {
+    mode: modeOf(context, mode),
+    dns,
+    dnsSearch,
+    aliases,
+    extraHosts,
+    allowExternalConnections,
+    allowedHosts,
+  };
+}
+
+function modeOf(context: ResolveContext, mode: string | undefined): AgentNetwork['mode'] {
+  switch (mode) {
+    case undefined:
+    case 'bridge':
+    case 'default': // the network that `bridge` means
+      return { type: 'bridge' };
+    case 'host':
+    case 'none':
+      return { type: mode };
+    default:
+      break;
+  }
+  if (!context.networks.includes(mode)) {
+    const candidates = ['bridge', 'host', 'none', ...context.networks];
+    context.reporter.error(
+      'unknown-reference',
+      `\`${mode}\` is no network of the project`,
+      fieldPlace(context, 'network', 'mode'),
+      { hint: didYouMean(mode, candidates) ?? "declare it under `spec.networks` of the project's `aac.yaml`" },
+    );
+  }
+  return { type: 'named', name: mode };
+}

@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { err, ok, type Result } from '../../util/result.ts';
+import type { UnitError } from '../../model/unit-error.ts';
+import { apiVersion, defaultsSchema, driver } from './agent.ts';
+import * as v from './values.ts';
+
+const dockerHost = z
+  .string()
+  .regex(/^(?:unix|npipe|tcp|http|https|ssh|fd):\/\/./, 'must be an address such as `unix:///var/run/docker.sock`');
+
+const source = z.strictObject({
+  from: z.enum(['files', 'env', 'command']),
+  path: v.text.optional(),
+  command: z.union([v.text, v.textList.min(1)]).optional(),
+});
+
+const networks = z.record(
+  v.objectName,
+  z.union([z.null(), z.strictObject({ internal: z.boolean().optional(), external: z.boolean().optional() })]),
+);
+
+type MaxDelete = { readonly count: number } | { readonly percent: number };
+
+const maxDelete = v.parsed(z.union([z.number(), z.string()]), (value): Result<MaxDelete, UnitError> => {
+  const [, digits, sign] = /^(\d+)(%?)$/.exec(String(value)) ?? [];
+  if (digits === undefined) return err({ message: `\`${value}\` is no number`, hint: 'write it like `3` or `20%`' });
+  if (sign === '') return ok({ count: Number(digits) });
+  return Number(digits) <= 100 ? ok({ percent: Number(digits) }) : err({ message: `\`${value}\` is more than all` });
+});
+
+const window = z.strictObject({
+  kind: z.enum(['allow', 'deny']),
+  schedule: v.text,
+  duration: v.positiveDuration,
+  timeZone: v.parsed(z.string(), parseTimeZone).optional(),
+});
+
+const webhook = z.string().regex(/^https?:\/\/./, 'must be an `https://` address');
+
+/** A whole `kind: Project` document. Cron expressions are checked apart, as that takes a library of its own. */
+export const projectSchema = z.strictObject({
+  apiVersion,
+  kind: z.literal('Project'),
+  metadata: z.strictObject({ name: v.dnsLabel.optional(), previousNames: z.array(v.dnsLabel).optional() }).optional(),
+  spec: z
+    .strictObject({
+      driver: driver.optional(),
+      docker: z.strictObject({ host: dockerHost.optional() }).optional(),
+      secrets: source.optional(),
+      configs: source.optional(),
+      env: v.textList.optional(),
+      networks: networks.optional(),
+      defaults: defaultsSchema.optional(),
+      maxDelete: maxDelete.optional(),
+      quotas: z
+        .strictObject({ cpu: v.cpu.optional(), memory: v.bytes.optional(), agents: v.count.optional() })
+        .optional(),
+      sync: z
+        .strictObject({
+          resync: v.text.optional(),
+          selfHeal: z.boolean().optional(),
+          prune: z.boolean().optional(),
+          windows: z.array(window).optional(),
+        })
+        .optional(),
+      notify: z
+        .array(z.strictObject({ on: z.array(z.enum(['drift', 'failed', 'unhealthy'])).min(1), webhook }))
+        .optional(),
+    })
+    .optional(),
+});
+
+/** A `kind: Project` document as it was written. */
+export type WrittenProject = z.output<typeof projectSchema>;
+
+function parseTimeZone(name: string): Result<string, UnitError> {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return ok(name);
+  } catch {
+    return err({ message: `\`${name}\` is no time zone`, hint: 'write it like `Europe/Berlin` or `UTC`' });
+  }
+}
