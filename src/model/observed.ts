@@ -66,6 +66,11 @@ export interface ObservedResource {
   readonly published: readonly PublishedPort[];
   /** How limits are enforced, where that is not a matter of course: `cgroup`, `watchdog`, `none`. */
   readonly enforcement?: string;
+  /**
+   * The journal knows every update in place of it, so `record.lastApplied` holds for fields that change in place too.
+   * Drivers never set it.
+   */
+  readonly journaled?: boolean;
 }
 
 /** A port that answers on the host. */

@@ -147,6 +147,8 @@ export interface Plan {
   readonly formatVersion: typeof planFormatVersion;
   readonly workspace: string;
   readonly scope: Scope;
+  /** The engine that the project names; checked by no digest, as another machine may reach its own. */
+  readonly docker?: { readonly host: string };
   /** SHA-256 over canonical nodes without causes and refs: equal plans, equal digests, on any machine. */
   readonly digest: string;
   /** Ordered by address; `no-op` included. */
