@@ -1,0 +1,65 @@
+import type { Address } from '../model/address.ts';
+import { fieldPath } from '../model/field-path.ts';
+import type { Change } from '../model/plan.ts';
+import { isJsonObject, type JsonObject } from '../util/json.ts';
+import type { Decision } from './decision.ts';
+import { isWildcard, protocolOf } from './ports.ts';
+import { nameField, sourceAt } from './source.ts';
+
+/** What people are told of a decision. `interrupted`: what runs stops before its successor starts. */
+export function toChange(decision: Decision, interrupted: ReadonlySet<Address>): Change {
+  const { address, driver, action, cause, fields, approval, notes } = decision;
+  return {
+    address,
+    driver,
+    action,
+    cause,
+    fields,
+    ...(approval ? { approval } : {}),
+    ...sourceOf(decision),
+    notes: [
+      ...notes,
+      ...(interrupted.has(address) ? ['downtime: stopped before the new one starts'] : []),
+      ...leftoverNotes(decision),
+      ...openPorts(decision),
+    ],
+  };
+}
+
+/** The line that causes a change: that of the field that forces it, of the first field, or of the agent itself. */
+function sourceOf({ action, approval, fields, cause, desired }: Decision): Pick<Change, 'source'> {
+  if (!desired || (action === 'no-op' && !approval)) return {};
+  const { template } = desired;
+  const field = fields.find(({ forcesReplacement }) => forcesReplacement) ?? fields[0];
+  if (field?.source) return { source: field.source };
+  const path = cause.type === 'image-moved' ? fieldPath('image') : nameField;
+  return sourceAt(template, path);
+}
+
+/** That something else than the standing object of an address goes: no field would explain it. */
+function leftoverNotes({ bringUp, removals }: Decision): readonly string[] {
+  if (bringUp.type !== 'keep') return [];
+  return removals.map(({ object }) => `removes \`${object.name}\`, generation ${String(object.record.generation)}`);
+}
+
+/** `open to the network: 8080/tcp`, where a new object publishes ports on every interface. */
+function openPorts({ bringUp }: Decision): readonly string[] {
+  if (bringUp.type !== 'create') return [];
+  const open = openOf(bringUp.desired.spec);
+  return open.length === 0 ? [] : [`open to the network: ${open.join(', ')}`];
+}
+
+function openOf(spec: JsonObject): readonly string[] {
+  const { ports } = spec;
+  if (!isJsonObject(ports)) return [];
+  return Object.keys(ports)
+    .sort()
+    .flatMap((key) => {
+      const published = ports[key];
+      if (!isJsonObject(published) || !isWildcard(typeof published.hostIp === 'string' ? published.hostIp : ''))
+        return [];
+      const { host } = published;
+      if (typeof host !== 'number' || host === 0) return [`${key} on any free port`];
+      return [`${String(host)}/${protocolOf(key)}`];
+    });
+}

@@ -1,0 +1,219 @@
+import type { Address, TemplateAddress } from '../model/address.ts';
+import type { DriverName } from '../model/agent.ts';
+import type { DesiredResource } from '../model/desired.ts';
+import { fieldPath } from '../model/field-path.ts';
+import type { Facts, ObservedResource } from '../model/observed.ts';
+import type { ApprovalReason, Cause, Drift, FieldDiff, ObjectTarget } from '../model/plan.ts';
+import { agentObjectName, sharedObjectName } from '../model/name.ts';
+import type { BringUp, Decision, Removal } from './decision.ts';
+import { compareThreeWays, type Comparison } from './diff.ts';
+import { chooseCurrent } from './generations.ts';
+import type { PlanOptions } from './options.ts';
+import { notRestarting, unmanagedVolume } from './remarks.ts';
+
+/** What a decision about one address depends on besides what is asked for and what stands there. */
+export interface Circumstances {
+  readonly workspace: string;
+  readonly facts: ReadonlyMap<DriverName, Facts>;
+  readonly options: PlanOptions;
+  /** The networks and volumes that this plan replaces. */
+  readonly replaced: ReadonlyMap<TemplateAddress, Address>;
+}
+
+/** Decides what becomes of a declared address: the three-way comparison, whether it runs, what it stands on. */
+export function decide(
+  desired: DesiredResource,
+  objects: readonly ObservedResource[],
+  circumstances: Circumstances,
+): Decision {
+  const { workspace } = circumstances;
+  const choice = chooseCurrent(desired, objects);
+  const keepsOld = desired.template.kind === 'volume';
+  // A volume is never given up for a rename or a move: its data stays where it is, and is named.
+  const current = keepsOld && choice.current?.record.workspace !== workspace ? undefined : choice.current;
+  const others = objects.filter((object) => object !== current);
+  const base = {
+    address: desired.address,
+    kind: desired.template.kind,
+    driver: desired.template.driver,
+    desired,
+    stopFirst: objects.some((object) => replacedDependency(desired, object, circumstances.replaced) !== undefined),
+    notes: [],
+    removals: keepsOld ? [] : others.map((object) => leftover(object, desired)),
+    diagnostics: keepsOld ? others.map((object) => unmanagedVolume(object, false)) : [],
+  };
+  return current
+    ? decideStanding({ ...base, current }, choice.nextGeneration, circumstances)
+    : decideAbsent(base, choice.nextGeneration, circumstances);
+}
+
+type Basis = Pick<Decision, 'address' | 'kind' | 'driver' | 'stopFirst' | 'notes' | 'removals' | 'diagnostics'> & {
+  readonly desired: DesiredResource;
+};
+
+/** Nothing stands there that could be kept. */
+function decideAbsent(basis: Basis, generation: number, circumstances: Circumstances): Decision {
+  const { address, driver, desired, removals } = basis;
+  const wasApplied = circumstances.options.applied?.has(address) ?? false;
+  const bringUp = creation(desired, generation, circumstances.workspace);
+  const [first] = removals;
+  if (first) {
+    const phase = first.object.phase;
+    const cause: Cause =
+      removals.find((removal) => removal.cause.type === 'driver-changed')?.cause ??
+      ({ type: 'not-running', phase } as const);
+    return { ...basis, bringUp, action: 'replace', cause, fields: [], drift: [] };
+  }
+  const drift: readonly Drift[] = wasApplied ? [{ address, driver, type: 'missing', fields: [] }] : [];
+  const rerun = wasApplied && desired.template.readiness.oneShot && basis.kind === 'agent';
+  return {
+    ...basis,
+    bringUp,
+    action: 'create',
+    cause: { type: wasApplied ? 'missing' : 'declared' },
+    fields: [],
+    drift,
+    ...(rerun ? { approval: { type: 'rerun' } as const } : {}),
+  };
+}
+
+/** Something stands there: it is replaced, or kept and put right. */
+function decideStanding(
+  basis: Basis & { readonly current: ObservedResource },
+  generation: number,
+  circumstances: Circumstances,
+): Decision {
+  const { desired, current, removals: leftovers } = basis;
+  const { options } = circumstances;
+  const comparison = compareThreeWays(desired, current, options.references?.get(desired.address));
+  const drift = driftOf(desired, current, comparison);
+  const dependency = replacedDependency(desired, current, circumstances.replaced);
+  const fields = [...comparison.fields, ...renaming(current, circumstances.workspace)];
+  const forced = forcedCause(desired, current, { ...comparison, fields }, circumstances, dependency);
+  if (forced) {
+    const approval: ApprovalReason | undefined = basis.kind === 'volume' ? { type: 'data-loss' } : undefined;
+    return {
+      ...basis,
+      bringUp: creation(desired, generation, circumstances.workspace),
+      removals: [{ object: current, cause: forced }, ...leftovers],
+      action: 'replace',
+      cause: forced,
+      fields,
+      drift,
+      ...(approval ? { approval } : {}),
+    };
+  }
+  const start = hasToStart(desired, current);
+  const update = fields.length > 0;
+  const bringUp: BringUp = { type: 'keep', desired, object: current, update, start };
+  const diagnostics =
+    current.phase === 'restarting' ? [...basis.diagnostics, notRestarting(desired, current)] : basis.diagnostics;
+  return { ...basis, bringUp, fields, drift, diagnostics, ...keptAction(update, start, current, fields, leftovers) };
+}
+
+function keptAction(
+  update: boolean,
+  start: boolean,
+  current: ObservedResource,
+  fields: readonly FieldDiff[],
+  leftovers: readonly Removal[],
+): Pick<Decision, 'action' | 'cause'> {
+  if (update) return { action: 'update', cause: { type: fieldCause(fields) } };
+  const [first] = leftovers;
+  // What stands is right already; the rollout that brought it is brought to its end.
+  if (first) return { action: 'replace', cause: first.cause };
+  if (start) return { action: 'start', cause: notRunning(current) };
+  return { action: 'no-op', cause: { type: 'declared' } };
+}
+
+/** Why the object cannot be kept, if it cannot. What the manifest says comes first, what was merely asked for last. */
+function forcedCause(
+  desired: DesiredResource,
+  current: ObservedResource,
+  { fields, onlyReferences }: Pick<Comparison, 'fields' | 'onlyReferences'>,
+  { facts, options }: Circumstances,
+  dependency: Address | undefined,
+): Cause | undefined {
+  const forcing = fields.filter((field) => field.forcesReplacement);
+  if (forcing.some((field) => field.origin === 'change')) {
+    return { type: onlyReferences ? 'reference-changed' : 'changed' };
+  }
+  if (forcing.length > 0) return { type: fieldCause(forcing) };
+  const image = movedImage(desired, current, facts);
+  if (image !== undefined) return { type: 'image-moved', image };
+  if (current.phase === 'dead') return notRunning(current);
+  if (dependency !== undefined) return { type: 'dependency-replaced', dependency };
+  return options.replace?.has(desired.address) ? { type: 'requested' } : undefined;
+}
+
+function fieldCause(fields: readonly FieldDiff[]): 'changed' | 'drifted' | 'unknown' {
+  if (fields.some((field) => field.origin === 'change')) return 'changed';
+  return fields.some((field) => field.origin === 'drift') ? 'drifted' : 'unknown';
+}
+
+function notRunning({ phase, exitCode }: ObservedResource): Cause {
+  return { type: 'not-running', phase, ...(exitCode === undefined ? {} : { exitCode }) };
+}
+
+/** A one-shot that has exited 0 is done; everything else that does not run is started. */
+function hasToStart(desired: DesiredResource, { phase, exitCode }: ObservedResource): boolean {
+  if (desired.template.kind !== 'agent') return false;
+  if (phase === 'created' || phase === 'paused') return true;
+  return phase === 'exited' && !(desired.template.readiness.oneShot && exitCode === 0);
+}
+
+function movedImage(
+  { template }: DesiredResource,
+  { imageId }: ObservedResource,
+  facts: Circumstances['facts'],
+): string | undefined {
+  if (!template.image || imageId === undefined) return undefined;
+  const named = facts.get(template.driver)?.images.get(template.image.name);
+  return typeof named === 'string' && named !== imageId ? template.image.name : undefined;
+}
+
+function replacedDependency(
+  { template }: DesiredResource,
+  { record }: ObservedResource,
+  replaced: Circumstances['replaced'],
+): Address | undefined {
+  if (replaced.size === 0) return undefined;
+  const dependencies = [...template.dependsOn.map(({ address }) => address), ...record.dependsOn];
+  return dependencies.map((address) => replaced.get(address)).find((address) => address !== undefined);
+}
+
+/** Objects carry their workspace's name, so those of a renamed one are made anew. */
+function renaming({ record }: ObservedResource, workspace: string): readonly FieldDiff[] {
+  if (record.workspace === workspace) return [];
+  const [before, after] = [record.workspace, workspace];
+  return [{ path: fieldPath('workspace'), origin: 'change', before, after, forcesReplacement: true }];
+}
+
+function driftOf(desired: DesiredResource, current: ObservedResource, { drift }: Comparison): readonly Drift[] {
+  const { address, driver } = current;
+  const image = drift.some((field) => field.path === fieldPath('image'));
+  const stopped = current.phase === 'paused' || current.phase === 'dead' || current.phase === 'exited';
+  const done = desired.template.readiness.oneShot && current.phase === 'exited';
+  return [
+    ...(drift.length > 0 ? [{ address, driver, type: image ? 'image-moved' : 'fields', fields: drift } as const] : []),
+    ...(stopped && !done ? [{ address, driver, type: 'not-running', fields: [] } as const] : []),
+  ];
+}
+
+function creation(desired: DesiredResource, generation: number, workspace: string): BringUp {
+  const { address, specHash, template } = desired;
+  const name =
+    template.kind === 'agent'
+      ? agentObjectName(workspace, address, specHash, generation)
+      : sharedObjectName(workspace, address);
+  const target: ObjectTarget = { name, generation };
+  return { type: 'create', desired, target };
+}
+
+function leftover(object: ObservedResource, { template }: DesiredResource): Removal {
+  const cause: Cause =
+    object.driver === template.driver
+      ? { type: 'superseded' }
+      : { type: 'driver-changed', from: object.driver, to: template.driver };
+  return { object, cause };
+}

@@ -1,0 +1,23 @@
+import type { Plan, PlanNode } from '../model/plan.ts';
+import { hashJson } from '../util/hash.ts';
+import type { Json } from '../util/json.ts';
+
+/**
+ * SHA-256 over what the plan does and what it holds against each object: the nodes in their order, without causes,
+ * engine ids and the names of manifests. Two plans that do the same have the same digest, on any machine.
+ */
+export function digestOf(plan: Pick<Plan, 'nodes'>): string {
+  return hashJson(plan.nodes.map(canonicalNode));
+}
+
+function canonicalNode(node: PlanNode): Json {
+  const { id, step, precondition, dependsOn } = node;
+  const { name, generation } = step.target;
+  const rest = step.verb === 'create' ? { ...step, manifest: undefined } : step;
+  return {
+    id,
+    dependsOn,
+    step: { ...rest, target: { name, generation } } as unknown as Json,
+    ...(precondition === undefined ? {} : { precondition }),
+  };
+}

@@ -1,0 +1,27 @@
+import type { Address } from '../model/address.ts';
+import type { FieldPath } from '../model/field-path.ts';
+import type { ReferenceState } from '../model/reference.ts';
+
+/** What a plan depends on besides the manifests and the world. Everything is optional; nothing of it is read lazily. */
+export interface PlanOptions {
+  /** How the values behind the recorded references compare with those of now, for each address. */
+  readonly references?: ReadonlyMap<Address, ReadonlyMap<FieldPath, ReferenceState>>;
+  /**
+   * What the journal says was applied and not removed by aac: one of these that is not there was taken away by
+   * somebody. It decides how a creation is explained, and that a one-shot asks before it runs again.
+   */
+  readonly applied?: ReadonlySet<Address>;
+  /**
+   * Plan only these agents and what they depend on, and prune only what was applied from these manifests and is
+   * declared by none. Manifests are relative to the project root.
+   */
+  readonly selection?: { readonly agents: ReadonlySet<string>; readonly manifests: ReadonlySet<string> };
+  /** Take away everything of the scope; named volumes, with their data, only with `volumes`. */
+  readonly destroy?: { readonly volumes: boolean };
+  /** Replace these although nothing differs. */
+  readonly replace?: ReadonlySet<Address>;
+  /** Milliseconds, in place of every agent's own deadline for getting ready. */
+  readonly waitTimeout?: number;
+  /** Names the workspace had before: what was applied under them is ours too. */
+  readonly previousNames?: readonly string[];
+}

@@ -1,0 +1,57 @@
+import type { Address } from '../model/address.ts';
+import type { DesiredState } from '../model/desired.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { ObservedState } from '../model/observed.ts';
+import { planFormatVersion, type Plan } from '../model/plan.ts';
+import { compareCodeUnits } from '../util/compare.ts';
+import { toChange } from './changes.ts';
+import { decideAll } from './decisions.ts';
+import { digestOf } from './digest.ts';
+import { orderDependencies } from './graph.ts';
+import { lower } from './lower.ts';
+import type { PlanOptions } from './options.ts';
+import { sortByAddress } from './order.ts';
+import { checkPorts } from './port-check.ts';
+import { preflight } from './preflight.ts';
+import { scopeOf } from './scope.ts';
+
+export type { PlanOptions } from './options.ts';
+
+/**
+ * Compares what is asked for with what stands, and says step by step how the one becomes the other. Pure: the same
+ * inputs, in whatever order their maps are, give the same plan. With an error among its diagnostics the plan shows what
+ * was meant, and must not be applied.
+ */
+export function plan(desired: DesiredState, observed: ObservedState, options: PlanOptions = {}): Plan {
+  const { workspace } = desired;
+  const { facts } = observed;
+  const scope = scopeOf(desired, observed, options);
+  const templates = options.destroy ? new Map<never, never>() : scope.templates;
+  const { dependsOn, cycles } = orderDependencies(templates);
+  const { decisions, diagnostics } = decideAll(desired, scope, facts, options);
+  const { nodes, interrupted } = lower(decisions, { dependsOn, facts, waitTimeout: options.waitTimeout });
+  const standing = [...scope.passedBy, ...[...scope.objects.values()].flat()];
+  return {
+    formatVersion: planFormatVersion,
+    workspace,
+    scope: desired.scope,
+    digest: digestOf({ nodes }),
+    changes: decisions.map((decision) => toChange(decision, interrupted)),
+    drift: decisions.flatMap(({ drift }) => drift),
+    nodes,
+    diagnostics: inOrder([
+      ...scope.diagnostics,
+      ...diagnostics,
+      ...preflight(decisions, { templates, facts, cycles }),
+      ...checkPorts(decisions, standing, facts),
+    ]),
+  };
+}
+
+/** By address, what concerns none first; equal ones by code and message. */
+function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const ordered = [...diagnostics].sort(
+    (left, right) => compareCodeUnits(left.code, right.code) || compareCodeUnits(left.message, right.message),
+  );
+  return sortByAddress(ordered, ({ address }) => (address ?? '') as Address);
+}

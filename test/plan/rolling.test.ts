@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/model/plan.ts';
+import { plan } from '../../src/plan/plan.ts';
+import { expectGolden } from '../support/golden.ts';
+import { planText } from '../support/plan-text.ts';
+import { agent, desire, observe, rolling, standing, tcpCheck, type AgentParts } from '../support/planning.ts';
+
+function roll(parts: AgentParts): Plan {
+  const before = agent('web', { ...parts, image: 'web:1' });
+  const after = agent('web', { ...parts, image: 'web:2' });
+  const replicas = typeof parts.replicas === 'number' ? parts.replicas : 1;
+  const observed = observe([...Array(replicas).keys()].map((index) => standing(before, { index })));
+  return plan(desire([after]), observed);
+}
+
+function dependsOn({ nodes }: Plan, id: string): readonly string[] {
+  return nodes.find((node) => node.id === id)?.dependsOn ?? [];
+}
+
+describe('rolling', () => {
+  it('makes the new one ready before the old one stops, one replica after the other', () => {
+    const made = roll({ rollout: rolling(), replicas: 3, check: tcpCheck, minReady: 1000 });
+    expectGolden('plan/rolling/one-by-one.txt', planText(made));
+  });
+
+  it('takes as many at once as it may surge', () => {
+    const made = roll({ rollout: rolling(2), replicas: 3 });
+    expect(dependsOn(made, 'create agent/web/1')).toEqual([]);
+    expect(dependsOn(made, 'create agent/web/2')).toEqual([
+      'remove agent/web/0 (generation 1)',
+      'remove agent/web/1 (generation 1)',
+      'wait ready agent/web/0',
+      'wait ready agent/web/1',
+    ]);
+  });
+
+  it('stops as many beforehand as may be unavailable', () => {
+    const made = roll({ rollout: rolling(0, 1), replicas: 2 });
+    expect(dependsOn(made, 'create agent/web/0')).toEqual(['remove agent/web/0 (generation 1)']);
+    expect(dependsOn(made, 'stop agent/web/1 (generation 1)')).toEqual([
+      'remove agent/web/0 (generation 1)',
+      'wait ready agent/web/0',
+    ]);
+    expect(made.changes[0]?.notes).toEqual(['downtime: stopped before the new one starts']);
+  });
+
+  it('stops the old one first where both would hold one host port', () => {
+    const made = roll({ rollout: rolling(), ports: { '80/tcp': 8080 } });
+    expect(dependsOn(made, 'create agent/web/0')).toEqual(['remove agent/web/0 (generation 1)']);
+  });
+
+  it('a dependent waits for all of the new replicas', () => {
+    const before = agent('db', { rollout: rolling(), replicas: 2 });
+    const after = agent('db', { rollout: rolling(), replicas: 2, image: 'db:2' });
+    const web = agent('web', { dependsOn: [['db', 'ready']] });
+    const observed = observe([standing(before), standing(before, { index: 1 })]);
+    expect(dependsOn(plan(desire([after, web]), observed), 'start agent/web/0')).toEqual([
+      'create agent/web/0',
+      'wait ready agent/db/0',
+      'wait ready agent/db/1',
+    ]);
+  });
+});
