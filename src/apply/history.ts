@@ -1,0 +1,64 @@
+import type { Address } from '../model/address.ts';
+import type { DriverName } from '../model/agent.ts';
+import type { FieldPath } from '../model/field-path.ts';
+import type { Json } from '../util/json.ts';
+import type { JournalEntry, NodeFinished } from './journal-entry.ts';
+
+/** What the journal knows of a workspace. Planning is right without it, and can say more with it. */
+export interface History {
+  /** What was created and has not been removed by aac since: gone now, it is missing and not new. */
+  readonly applied: ReadonlySet<Address>;
+  /** The drivers that may hold something of the workspace. */
+  readonly drivers: ReadonlySet<DriverName>;
+  /**
+   * By engine id, of every object that aac is known to have made or updated: the fields set in place since, which the
+   * object's own record cannot know. None set is an entry too: then the record is known to hold.
+   */
+  readonly updates: ReadonlyMap<string, Readonly<Record<FieldPath, Json>>>;
+}
+
+/**
+ * Reads the journal of a workspace. With `directory`, `applied` counts only what was applied from there, as a directory
+ * without a project file owns no more; what was removed is gone wherever that was done.
+ */
+export function history(entries: readonly JournalEntry[], directory?: string): History {
+  const created = new Map<string, NodeFinished>();
+  const perhaps = new Map<string, DriverName>();
+  const updates = new Map<string, Readonly<Record<FieldPath, Json>>>();
+  const unfinished = new Map<string, readonly DriverName[]>();
+  const elsewhere = new Set<string>();
+
+  for (const entry of entries) {
+    switch (entry.type) {
+      case 'apply-started':
+        unfinished.set(entry.apply, entry.drivers);
+        if (directory !== undefined && entry.directory !== directory) elsewhere.add(entry.apply);
+        break;
+      case 'apply-finished':
+        unfinished.delete(entry.apply);
+        break;
+      case 'node-finished': {
+        const object = `${entry.driver} ${entry.kind} ${entry.name}`;
+        const succeeded = entry.status === 'succeeded';
+        if (entry.verb === 'create') {
+          perhaps.set(object, entry.driver); // one that failed may have left something all the same
+          if (succeeded && !elsewhere.has(entry.apply)) created.set(object, entry);
+        }
+        if (entry.verb === 'remove' && succeeded) {
+          perhaps.delete(object);
+          created.delete(object);
+          if (entry.ref !== undefined) updates.delete(entry.ref);
+        }
+        if ((entry.verb === 'create' || entry.verb === 'update') && succeeded && entry.ref !== undefined) {
+          updates.set(entry.ref, { ...updates.get(entry.ref), ...entry.fields });
+        }
+        break;
+      }
+    }
+  }
+  return {
+    applied: new Set([...created.values()].map((entry) => entry.address)),
+    drivers: new Set([...perhaps.values(), ...[...unfinished.values()].flat()]),
+    updates,
+  };
+}

@@ -1,0 +1,97 @@
+import type { Address, ResourceKind } from '../model/address.ts';
+import type { DriverName } from '../model/agent.ts';
+import type { FieldPath } from '../model/field-path.ts';
+import type { ApplyReport, DriverError, Outcome } from '../model/outcome.ts';
+import type { Call, Plan, PlanNode, Wait } from '../model/plan.ts';
+import type { Json } from '../util/json.ts';
+
+/** An apply has begun: what of, and from where. */
+export interface ApplyStarted {
+  readonly type: 'apply-started';
+  /** ISO 8601, UTC; of every entry. */
+  readonly at: string;
+  readonly digest: string;
+  /** The absolute directory that is recorded on what is made. */
+  readonly directory: string;
+  readonly command: string;
+  /** Every driver that it calls: should it be cut off, they may hold something that no later entry tells of. */
+  readonly drivers: readonly DriverName[];
+}
+
+/** A node that was begun has ended. Holds no value that a reference stands for, and no message either. */
+export interface NodeFinished {
+  readonly type: 'node-finished';
+  readonly at: string;
+  readonly address: Address;
+  readonly verb: (Call | Wait)['verb'];
+  readonly driver: DriverName;
+  readonly kind: ResourceKind;
+  readonly name: string;
+  readonly generation: number;
+  readonly status: Exclude<Outcome['status'], 'skipped' | 'not-started'>;
+  readonly ref?: string;
+  /** What an update has set in place. */
+  readonly fields?: Readonly<Record<FieldPath, Json>>;
+  readonly code?: DriverError['code'];
+}
+
+/** An apply has come to its end; one that was killed has no such entry. */
+export interface ApplyFinished {
+  readonly type: 'apply-finished';
+  readonly at: string;
+  readonly status: ApplyReport['status'];
+}
+
+/** What is worth remembering of an apply. */
+export type JournalEvent = ApplyStarted | NodeFinished | ApplyFinished;
+
+/** An event as it stands in the journal: with the apply it belongs to, and the first of each also with who began it. */
+export type JournalEntry =
+  | (ApplyStarted & { readonly apply: string; readonly user: string; readonly host: string; readonly pid: number })
+  | (NodeFinished & { readonly apply: string })
+  | (ApplyFinished & { readonly apply: string });
+
+/** The event of a plan that is begun at `at`, milliseconds since the epoch. */
+export function applyStarted(plan: Plan, directory: string, command: string, at: number): ApplyStarted {
+  return {
+    type: 'apply-started',
+    at: isoTime(at),
+    digest: plan.digest,
+    directory,
+    command,
+    drivers: [...new Set(plan.nodes.map((node) => node.step.driver))].sort(),
+  };
+}
+
+/** The event of a node that has ended; `undefined` for one that was never begun. */
+export function nodeFinished(
+  { step }: PlanNode,
+  outcome: Outcome,
+  ref: string | undefined,
+  at: number,
+): NodeFinished | undefined {
+  if (outcome.status === 'skipped' || outcome.status === 'not-started') return undefined;
+  return {
+    type: 'node-finished',
+    at: isoTime(at),
+    address: step.address,
+    verb: step.verb,
+    driver: step.driver,
+    kind: step.kind,
+    name: step.target.name,
+    generation: step.target.generation,
+    status: outcome.status,
+    ...(ref === undefined ? {} : { ref }),
+    ...(step.verb === 'update' ? { fields: step.fields } : {}),
+    ...(outcome.status === 'failed' ? { code: outcome.error.code } : {}),
+  };
+}
+
+/** The event of the end of an apply. */
+export function applyFinished(report: ApplyReport): ApplyFinished {
+  return { type: 'apply-finished', at: isoTime(report.startedAt + report.elapsed), status: report.status };
+}
+
+function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}

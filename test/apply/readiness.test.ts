@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { afterProbe, beginProbing, type Probing } from '../../src/apply/readiness.ts';
+import type { HealthCheckTiming } from '../../src/model/spec.ts';
+
+const timing: HealthCheckTiming = {
+  interval: 30_000,
+  startInterval: 1_000,
+  timeout: 10_000,
+  retries: 3,
+  startPeriod: 5_000,
+  successThreshold: 1,
+  onUnhealthy: 'restart',
+};
+
+/** The statuses after each of a series of checks, one a second from the start: `+` success, `-` failure, `?` neither. */
+function statuses(series: string, change: Partial<HealthCheckTiming> = {}): readonly Probing['status'][] {
+  const own = { ...timing, ...change };
+  let state = beginProbing(own, 0);
+  return [...series].map((sign, index) => {
+    const result =
+      sign === '+'
+        ? ({ status: 'success' } as const)
+        : ({ status: sign === '-' ? 'failure' : 'error', message: `check ${String(index)}` } as const);
+    state = afterProbe(state, own, result, index * 1_000);
+    return state.status;
+  });
+}
+
+describe('health', () => {
+  it('is there at the first success', () => {
+    expect(statuses('+')).toEqual(['healthy']);
+  });
+
+  it('takes as many successes in a row as the threshold says', () => {
+    expect(statuses('+-++', { successThreshold: 2 })).toEqual(['starting', 'starting', 'starting', 'healthy']);
+  });
+
+  it('is lost after as many failures in a row as there are retries', () => {
+    expect(statuses('+--+---').slice(-3)).toEqual(['healthy', 'healthy', 'unhealthy']);
+  });
+
+  it('is not lost during the start period', () => {
+    const series = statuses('--------');
+    expect(series.indexOf('unhealthy')).toBe(7); // the failures at 5, 6 and 7 s are the first that count
+  });
+
+  it('has no more start period after the first success', () => {
+    expect(statuses('+---')).toEqual(['healthy', 'healthy', 'healthy', 'unhealthy']);
+    expect(statuses('+---', { successThreshold: 2 })).toEqual(['starting', 'starting', 'starting', 'unhealthy']);
+  });
+
+  it('comes back', () => {
+    expect(statuses('---+', { startPeriod: 0 })).toEqual(['starting', 'starting', 'unhealthy', 'healthy']);
+  });
+
+  it('does not depend on checks that could not run', () => {
+    expect(statuses('-?-?-', { startPeriod: 0 })).toEqual([
+      'starting',
+      'starting',
+      'starting',
+      'starting',
+      'unhealthy',
+    ]);
+  });
+
+  it('remembers what the last failure said', () => {
+    const state = afterProbe(beginProbing(timing, 0), timing, { status: 'failure', message: 'refused' }, 9_000);
+    expect(state).toMatchObject({ message: 'refused', failures: 1 });
+  });
+});
