@@ -1,0 +1,71 @@
+import type { Address } from '../../model/address.ts';
+import { isRunning } from '../../model/version.ts';
+import type { LogLine, LogOptions } from '../driver.ts';
+import type { MemoryObject, MemoryWorld } from './memory-world.ts';
+import { isOwn } from './observe.ts';
+
+/** The object with this engine id or, an agent's, with this name. */
+export function findByHandle(world: MemoryWorld, handle: string): MemoryObject | undefined {
+  return world.byRef(handle) ?? world.find('agent', handle);
+}
+
+/** Lines of an object's log; with `follow`, until it ends, is gone or nobody wants more. */
+export async function* logLines(world: MemoryWorld, handle: string, options: LogOptions): AsyncIterable<LogLine> {
+  const { follow, tail, signal } = options;
+  const first = findByHandle(world, handle);
+  if (!first) return;
+  let next = tail === undefined ? 0 : Math.max(0, first.log.length - tail);
+  for (;;) {
+    const changed = worldChange(world, signal);
+    const object = findByHandle(world, first.ref);
+    for (; object && next < object.log.length; next += 1) {
+      const line = object.log[next];
+      if (line) yield line;
+    }
+    if (!follow || !object || !isRunning(object) || signal.aborted) return;
+    await changed;
+  }
+}
+
+/** A hint at every change of the world, with the addresses that the workspace has then. */
+export async function* changesOf(
+  world: MemoryWorld,
+  workspace: string,
+  signal: AbortSignal,
+): AsyncIterable<{ readonly address?: Address }> {
+  let seen = snapshot(world, workspace);
+  while (!signal.aborted) {
+    const changed = worldChange(world, signal);
+    const now = snapshot(world, workspace);
+    for (const address of new Set([...seen.keys(), ...now.keys()])) {
+      if (seen.get(address) !== now.get(address)) yield { address };
+    }
+    seen = now;
+    await changed;
+  }
+}
+
+/** Address → the objects there; equal texts are equal states. */
+function snapshot(world: MemoryWorld, workspace: string): ReadonlyMap<Address, string> {
+  const own = world.objects.filter((object) => isOwn(object, workspace));
+  const states = new Map<Address, string>();
+  for (const object of own) {
+    const { address } = object.record;
+    states.set(address, `${states.get(address) ?? ''}${object.ref} ${object.phase} ${JSON.stringify(object.live)};`);
+  }
+  return states;
+}
+
+/** Resolves at the next change of the world, or when the signal is aborted. */
+function worldChange(world: MemoryWorld, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      unsubscribe();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const unsubscribe = world.subscribe(done);
+    signal.addEventListener('abort', done, { once: true });
+    if (signal.aborted) done();
+  });
+}
