@@ -1,0 +1,109 @@
+import { join } from 'node:path/posix';
+import { agentTemplate } from '../../model/address.ts';
+import type { Agent } from '../../model/agent.ts';
+import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
+import type { AgentSpec } from '../../model/spec.ts';
+import { agentResourceTemplate, commonSpec, refuseUnsupported } from '../compile.ts';
+import type { Compiled } from '../driver.ts';
+import { signalName } from './send-signal.ts';
+import { unsupportedFields } from './unsupported.ts';
+
+/** What starts an agent of a language that says nothing else. */
+const defaultCommands: Readonly<Partial<Record<NonNullable<Agent['runtime']>['language'], readonly string[]>>> = {
+  python: ['python', 'main.py'],
+  nodejs: ['node', 'index.js'],
+  go: ['./app'],
+  rust: ['./app'],
+};
+
+/** The template of an agent that runs as local processes. Its image means nothing here. */
+export function compileAgent(agent: Agent): Compiled {
+  const command = agent.command ?? (agent.runtime && defaultCommands[agent.runtime.language]);
+  const diagnostics = [
+    ...refuseUnsupported(agent, 'process', unsupportedFields(agent)),
+    ...(command ? [] : [noCommand(agent)]),
+    ...unknownSignal(agent),
+  ];
+  if (hasErrors(diagnostics)) return { templates: [], diagnostics };
+  const template = agentResourceTemplate(agent, specOf(agent, command), {
+    driver: 'process',
+    shared: [],
+    image: false,
+  });
+  return { templates: [template], diagnostics };
+}
+
+/** Processes share nothing that has to be made. One note for all of them: who restarts what crashes. */
+export function compileSharedProcesses(agents: readonly Agent[]): Compiled {
+  if (!agents.some((agent) => agent.restartPolicy.name !== 'never')) return { templates: [], diagnostics: [] };
+  const note: Diagnostic = {
+    code: 'unsupervised',
+    severity: 'note',
+    message: 'nothing restarts crashed processes until `aac watch` runs',
+  };
+  return { templates: [], diagnostics: [note] };
+}
+
+/** Without what has been refused, or is left out because `lifecycle.bestEffort` allows it. */
+function specOf(agent: Agent, command: readonly string[] | undefined): AgentSpec {
+  const common = commonSpec(agent);
+  return {
+    ...common,
+    ...(command ? { command } : {}),
+    workingDir: workingFolder(agent),
+    environment: honouredEnvironment(agent, common.environment),
+    volumes: {},
+  };
+}
+
+/** Variables whose source is not read yet are left out where the manifest allows that; else they have been refused. */
+function honouredEnvironment(agent: Agent, environment: AgentSpec['environment']): AgentSpec['environment'] {
+  if (!agent.lifecycle.bestEffort.some((field) => field === 'environment' || field.startsWith('environment.'))) {
+    return environment;
+  }
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      ([, value]) => typeof value === 'string' || (value.from !== 'secret' && value.from !== 'config'),
+    ),
+  );
+}
+
+/** Relative to the project root, unless it was written absolute. */
+function workingFolder(agent: Agent): string {
+  if (agent.workingDir?.startsWith('/')) return agent.workingDir;
+  const path = join(agent.folder, agent.workingDir ?? '.').replace(/(?<=.)\/$/, '');
+  return path === '.' || path.startsWith('../') || path === '..' ? path : `./${path}`;
+}
+
+function noCommand(agent: Agent): Diagnostic {
+  const field = ['runtime', 'image', 'metadata.name', 'name']
+    .map((name) => agent.written.find((written) => written.name === name || written.name.startsWith(`${name}.`)))
+    .find((written) => written !== undefined);
+  const range = field?.range();
+  const why = agent.runtime
+    ? `runtime \`${agent.runtime.language}\` has no default command`
+    : 'the process driver runs no images';
+  return {
+    code: 'missing-field',
+    severity: 'error',
+    message: `agent \`${agent.name}\` has no command: ${why}`,
+    hint: agent.runtime ? 'set `command`' : 'set `command`, or a `runtime` that has one',
+    address: agentTemplate(agent.name),
+    ...(range ? { range } : {}),
+  };
+}
+
+function unknownSignal(agent: Agent): readonly Diagnostic[] {
+  if (signalName(agent.stop.signal)) return [];
+  const range = agent.written.find((written) => written.name === 'stop.signal')?.range();
+  return [
+    {
+      code: 'invalid-value',
+      severity: 'error',
+      message: `this system has no signal \`${agent.stop.signal}\``,
+      hint: 'use a name such as `SIGTERM` or `SIGINT`',
+      address: agentTemplate(agent.name),
+      ...(range ? { range } : {}),
+    },
+  ];
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import type { AppliedRecord } from '../../model/observed.ts';
+import type { DriverError } from '../../model/outcome.ts';
+import type { CreateCall } from '../../model/plan.ts';
+import { toAgentSpec } from '../../model/spec.ts';
+import { err, ok, type Result } from '../../util/result.ts';
+import type { ExecuteContext } from '../driver.ts';
+import { failure } from './failure.ts';
+import type { Host } from './host.ts';
+import { cookieOf, type Instance } from './instance.ts';
+import { findInstance } from './find-instance.ts';
+import type { PortAllocator } from './ports.ts';
+import { fingerprintsOf, readEnvironment, referencedValues } from './read-environment.ts';
+
+/** Makes an instance's folder. Nothing runs yet, and of referenced values only fingerprints are kept. */
+export async function create(
+  host: Host,
+  allocator: PortAllocator,
+  call: CreateCall,
+  context: ExecuteContext,
+): Promise<Result<{ readonly ref: string }, DriverError>> {
+  const standing = await findInstance(host, context.workspace, call.target.name, undefined);
+  if (!standing.ok) return standing;
+  if (standing.value) return sameObject(standing.value.instance, call, context);
+
+  const spec = toAgentSpec(call.spec);
+  const values = await readEnvironment(spec.environment, context.values);
+  if (!values.ok) return values;
+  const store = host.store(context.workspace);
+  const instance: Instance = {
+    format: 1,
+    name: call.target.name,
+    nonce: randomBytes(16).toString('hex'),
+    record: recordOf(call, context, fingerprintsOf(referencedValues(spec.environment, values.value))),
+    ports: await allocator.allocate(spec.ports, () => portsOf(host, context.workspace)),
+    createdAt: new Date(host.clock.now()).toISOString(),
+  };
+  if (await store.add(instance)) return ok({ ref: cookieOf(instance) });
+  const winner = await store.read(instance.name); // another aac was faster
+  if (!winner.ok) return winner;
+  if (winner.value) return sameObject(winner.value, call, context);
+  return err(failure('conflict', `\`${store.files(instance.name).folder}\` is in the way and is not ours`));
+}
+
+/** Success when what stands is what was asked for. */
+function sameObject(
+  instance: Instance,
+  call: CreateCall,
+  context: ExecuteContext,
+): Result<{ readonly ref: string }, DriverError> {
+  const { record } = instance;
+  const same =
+    record.workspace === context.workspace &&
+    record.address === call.address &&
+    record.specHash === call.specHash &&
+    record.generation === call.target.generation;
+  if (same) return ok({ ref: cookieOf(instance) });
+  return err(
+    failure('conflict', `\`${instance.name}\` stands already, for \`${record.address}\``, { hint: 'plan again' }),
+  );
+}
+
+function recordOf(
+  call: CreateCall,
+  context: ExecuteContext,
+  fingerprints: AppliedRecord['fingerprints'],
+): AppliedRecord {
+  return {
+    workspace: context.workspace,
+    address: call.address,
+    specHash: call.specHash,
+    generation: call.target.generation,
+    lastApplied: call.spec,
+    fingerprints,
+    dependsOn: call.dependsOn,
+    protect: call.protect,
+    manifest: call.manifest,
+    directory: context.directory,
+    origin: context.origin,
+  };
+}
+
+async function portsOf(host: Host, workspace: string): Promise<readonly number[]> {
+  const store = host.store(workspace);
+  const read = await Promise.all((await store.names()).map((name) => store.read(name)));
+  return read.flatMap((result) =>
+    result.ok && result.value ? Object.values(result.value.ports).map(({ host: port }) => port) : [],
+  );
+}

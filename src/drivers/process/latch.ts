@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { close, open } from 'node:fs';
+import { promisify } from 'node:util';
+import { cookieVariables } from './system.ts';
+
+/**
+ * The latch: a shell that starts the command, waits for it and writes its exit code down, so that the code is kept
+ * whoever of aac is still alive. `$1` is the file for the code, the rest the command.
+ *
+ * It traps what a group may be sent, so as to outlive the command by that one line, and does so with `:` instead of
+ * ignoring it, since the command would inherit that. Its own stderr is away, or the shell would write `Terminated` into
+ * the agent's log. The command replaces a subshell: no process more, and never a built-in of the shell. The two
+ * variables are how the latch is told from its descendants, so they do not get them.
+ */
+const script = `trap : HUP INT QUIT ALRM TERM USR1 USR2 PIPE
+unset ${cookieVariables.latch} ${cookieVariables.record} AAC_EXIT
+AAC_EXIT=$1; shift
+exec 3>&2 2>/dev/null
+(exec 2>&3 3>&-; exec "$@")
+rc=$?
+printf '%s\\n' "$rc" >"$AAC_EXIT"
+exit "$rc"`;
+
+/** What to start, all paths absolute. */
+export interface LatchOrder {
+  readonly command: readonly string[];
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly exitFile: string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A latch that was started by this very process. */
+export interface Latch {
+  readonly pid: number;
+  /** Resolves with the exit code when it ends, `undefined` when a signal ended the latch itself. */
+  readonly ended: Promise<number | undefined>;
+}
+
+/** Starts a latch in a session of its own. Throws the system's error when nothing could be started. */
+export async function startLatch(order: LatchOrder): Promise<Latch> {
+  const stdout = await openLog(order.stdout);
+  const stderr = await openLog(order.stderr);
+  try {
+    const child = spawn('/bin/sh', ['-c', script, 'aac-latch', order.exitFile, ...order.command], {
+      cwd: order.folder,
+      env: order.environment,
+      detached: true,
+      stdio: ['ignore', stdout, stderr],
+    });
+    const ended = new Promise<number | undefined>((resolve) => {
+      child.once('exit', (code) => {
+        resolve(code ?? undefined);
+      });
+    });
+    const pid = await spawned(child);
+    child.unref();
+    return { pid, ended };
+  } finally {
+    await Promise.all([stdout, stderr].map((descriptor) => promisify(close)(descriptor)));
+  }
+}
+
+/** Appended to, so that several writers and every run add to its end. */
+function openLog(path: string): Promise<number> {
+  return promisify<string, string, number, number>(open)(path, 'a', 0o600);
+}
+
+function spawned(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('spawn', () => {
+      if (child.pid === undefined) reject(new Error('a process was started and has no id'));
+      else resolve(child.pid);
+    });
+  });
+}

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { cookiesOf, isAlive, parseEnvironment, parseSockets, parseStat } from './proc-files.ts';
+import { sendSignal } from './send-signal.ts';
+import { shareLooks } from './share-looks.ts';
+import { cookieVariables, type Listener, type RunningProcess, type System } from './system.ts';
+
+/** Linux, read from `/proc`. These files are made up by the kernel as they are read, so reading them never waits. */
+export function createLinuxSystem(): System {
+  return {
+    bootId: async () => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(),
+    identify: async (pid) => identify(pid),
+    processes: shareLooks(async () => pids().flatMap((pid) => identify(pid) ?? [])),
+    environment: async (pid) => {
+      const environ = text(`/proc/${String(pid)}/environ`);
+      return environ ? parseEnvironment(environ) : undefined;
+    },
+    listeners: async (named) => listeners(named),
+    capacity: () => ({ cpu: availableParallelism() * 1e9, memory: totalmem() }),
+    signal: sendSignal,
+  };
+}
+
+function identify(pid: number): RunningProcess | undefined {
+  const stat = parseStat(text(`/proc/${String(pid)}/stat`));
+  if (!stat || !isAlive(stat.state)) return undefined;
+  const environ = read(`/proc/${String(pid)}/environ`);
+  const variables = environ?.includes(`${cookieVariables.instance}=`)
+    ? cookiesOf(parseEnvironment(environ.toString('utf8')))
+    : {};
+  return { pid, pgid: stat.pgid, sid: stat.sid, started: stat.started, command: stat.command, variables };
+}
+
+function listeners(named: ReadonlySet<number>): readonly Listener[] {
+  const tables = [
+    { protocol: 'tcp', state: '0A' },
+    { protocol: 'udp', state: '07' },
+  ] as const;
+  const sockets = tables.flatMap(({ protocol, state }) =>
+    ['', '6'].flatMap((family) =>
+      parseSockets(text(`/proc/net/${protocol}${family}`), state).map((socket) => ({ ...socket, protocol })),
+    ),
+  );
+  const wanted = sockets.filter(({ port }) => named.has(port)).map(({ inode }) => inode);
+  const owners = socketOwners(new Set(wanted));
+  return sockets.map(({ port, protocol, hostIp, inode }) => ({ port, protocol, hostIp, ...owners.get(inode) }));
+}
+
+/** Socket inode → the first process that has it open, for those processes that may be looked into. */
+function socketOwners(
+  inodes: ReadonlySet<string>,
+): ReadonlyMap<string, { readonly pid: number; readonly command: string }> {
+  const owners = new Map<string, { pid: number; command: string }>();
+  for (const pid of inodes.size > 0 ? pids() : []) {
+    const folder = `/proc/${String(pid)}/fd`;
+    for (const fd of list(folder)) {
+      const inode = /^socket:\[(\d+)\]$/.exec(link(`${folder}/${fd}`))?.[1];
+      if (inode === undefined || !inodes.has(inode) || owners.has(inode)) continue;
+      owners.set(inode, { pid, command: text(`/proc/${String(pid)}/comm`).trim() });
+    }
+    if (owners.size === inodes.size) break;
+  }
+  return owners;
+}
+
+function pids(): readonly number[] {
+  return list('/proc').flatMap((entry) => (/^\d+$/.test(entry) ? [Number(entry)] : []));
+}
+
+// A process can end, and another user's can refuse, between any two reads: both are "nothing to be seen".
+
+function read(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function text(path: string): string {
+  return read(path)?.toString('utf8') ?? '';
+}
+
+function list(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+function link(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}

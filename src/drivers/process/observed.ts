@@ -1,0 +1,40 @@
+import type { ObservedResource } from '../../model/observed.ts';
+import { toAgentSpec } from '../../model/spec.ts';
+import { cookieOf, publishedPorts } from './instance.ts';
+import type { Sighting } from './sighting.ts';
+
+/**
+ * A sighting as every driver reports one. What a process was started with cannot change under it, so `live` is what
+ * was recorded; what can differ is whether it runs.
+ */
+export function toObserved({ instance, run, state }: Sighting): ObservedResource {
+  const { record } = instance;
+  return {
+    address: record.address,
+    driver: 'process',
+    kind: 'agent',
+    ref: cookieOf(instance),
+    name: instance.name,
+    record,
+    live: record.lastApplied,
+    phase: state.phase === 'starting' ? 'created' : state.phase,
+    health: 'none',
+    ...(state.phase === 'exited' ? { exitCode: state.exitCode } : {}),
+    ...detailOf(state),
+    restarts: 0,
+    ...(run?.startedAt && (state.phase === 'running' || state.phase === 'exited') ? { startedAt: run.startedAt } : {}),
+    createdAt: instance.createdAt,
+    published: publishedPorts(instance),
+    ...(hasLimits(record.lastApplied) ? { enforcement: 'none' } : {}),
+  };
+}
+
+function detailOf(state: Sighting['state']): { readonly detail?: string } {
+  if (state.phase === 'starting') return { detail: 'being started' };
+  return state.phase === 'running' || state.detail === undefined ? {} : { detail: state.detail };
+}
+
+function hasLimits(spec: ObservedResource['live']): boolean {
+  const limits: unknown = (toAgentSpec(spec) as { resources?: { limits?: unknown } }).resources?.limits;
+  return typeof limits === 'object' && limits !== null && Object.values(limits).some((limit) => limit !== null);
+}

@@ -1,0 +1,83 @@
+import { release, type } from 'node:os';
+import { systemClock, type Clock } from '../../util/clock.ts';
+import { ok } from '../../util/result.ts';
+import type { Driver, LogLine } from '../driver.ts';
+import { watchInstances } from './changes.ts';
+import { compileAgent, compileSharedProcesses } from './compile-agent.ts';
+import { execute } from './execute.ts';
+import { guarded } from './failure.ts';
+import { createHost } from './host.ts';
+import { parseCookie } from './instance.ts';
+import { createLinuxSystem } from './linux-system.ts';
+import { readLogs } from './logs.ts';
+import { inspect, observe } from './observe.ts';
+import { createPortAllocator, type PortAllocator } from './ports.ts';
+import { probeInstance } from './probe-instance.ts';
+import { createPsSystem } from './ps-system.ts';
+import { findInstance } from './find-instance.ts';
+import { sightStrays } from './sighting.ts';
+import type { System } from './system.ts';
+
+/** What a process driver is made with. */
+export interface ProcessDriverOptions {
+  /** The absolute folder in which a workspace's state is kept. */
+  readonly stateFolder: (workspace: string) => string;
+  /** The caller's environment, of which processes get the little that is not the caller's own affair. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Absent: what fits this machine. */
+  readonly system?: System;
+  readonly clock?: Clock;
+}
+
+/**
+ * Agents as local processes. Each runs under a latch of its own that depends on nobody; what is recorded lies in the
+ * state folder and, enough to be found again, in the environment of what runs.
+ */
+export function createProcessDriver(options: ProcessDriverOptions): Driver {
+  const system =
+    options.system ?? (process.platform === 'linux' ? createLinuxSystem() : createPsSystem(process.platform));
+  const host = createHost(
+    { system, clock: options.clock ?? systemClock, environment: options.environment },
+    options.stateFolder,
+  );
+  const allocators = new Map<string, PortAllocator>();
+  const allocatorOf = (workspace: string): PortAllocator => {
+    const allocator = allocators.get(workspace) ?? createPortAllocator();
+    allocators.set(workspace, allocator);
+    return allocator;
+  };
+
+  return {
+    name: 'process',
+    limits: { calls: 16, removals: 16 },
+    compile: compileAgent,
+    compileShared: compileSharedProcesses,
+    check: async () => ok({ version: `${type()} ${release()}` }),
+
+    async present(workspace, signal) {
+      if ((await host.store(workspace).names()).length > 0) return true;
+      signal.throwIfAborted();
+      return sightStrays(workspace, new Set(), await system.processes()).length > 0;
+    },
+
+    observe: (context, interest, signal) => guarded(signal, () => observe(host, context, interest)),
+    inspect: (context, address, ref, signal) => guarded(signal, () => inspect(host, context, { address, ref })),
+    execute: (call, context) =>
+      guarded(context.signal, () => execute(host, allocatorOf(context.workspace), call, context)),
+    probe: (ref, check, signal) => probeInstance(host, ref, { check, signal }),
+    changes: (workspace, signal) => watchInstances(host, workspace, signal),
+
+    async *logs(ref, logOptions): AsyncGenerator<LogLine> {
+      const cookie = parseCookie(ref);
+      if (!cookie) return;
+      const files = host.store(cookie.workspace).files(cookie.name);
+      const isRunning = async (): Promise<boolean> => {
+        const found = await findInstance(host, cookie.workspace, cookie.name, ref);
+        return found.ok && found.value?.state.phase === 'running';
+      };
+      yield* readLogs(files, logOptions, { isRunning, clock: host.clock });
+    },
+
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
