@@ -1,0 +1,119 @@
+import { resolve } from 'node:path';
+import { networkTemplate, parseAddress, singleAddress, volumeTemplate, type Address } from '../../model/address.ts';
+import { labels as names } from '../../model/labels.ts';
+import { sharedObjectName } from '../../model/name.ts';
+import type { AgentSpec, HealthCheck, VolumeSpec } from '../../model/spec.ts';
+import { sortedEntries } from '../../util/compare.ts';
+import type { ContainerConfig, Labels, Mount } from './engine-types.ts';
+import { hostResources } from './resources.ts';
+
+/** What a container is made of besides its spec. */
+export interface ContainerSurroundings {
+  readonly workspace: string;
+  /** The absolute folder that relative bind sources start from. */
+  readonly root: string;
+  readonly address: Address;
+  /** All variables, references read. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The labels of the record. */
+  readonly labels: Labels;
+  /** Whether the engine itself is to make missing bind sources that may be made: it is on another machine. */
+  readonly remote: boolean;
+}
+
+/** The engine's name of one of the project's networks. */
+export function networkName(workspace: string, name: string): string {
+  return sharedObjectName(workspace, singleAddress(networkTemplate(name)));
+}
+
+/** The engine's name of one of the project's named volumes. */
+export function volumeName(workspace: string, name: string): string {
+  return sharedObjectName(workspace, singleAddress(volumeTemplate(name)));
+}
+
+/** The names under which an agent's replica is found on its network beside those of its spec. */
+export function replicaAliases(address: Address): readonly string[] {
+  const parts = parseAddress(address);
+  return parts?.index === undefined ? [] : [`${parts.name}-${String(parts.index)}`];
+}
+
+/** The body of `POST /containers/create` for a spec. */
+export function containerConfig(spec: AgentSpec, surroundings: ContainerSurroundings): ContainerConfig {
+  const { workspace, root, address, environment, labels, remote } = surroundings;
+  const volumes = sortedEntries(spec.volumes);
+  const ports = sortedEntries(spec.ports);
+  const madeByEngine = ([, volume]: readonly [string, VolumeSpec]) => remote && volume.create === true;
+  const network = spec.network && networkName(workspace, spec.network.name);
+  return {
+    Image: spec.image ?? '',
+    ...(spec.command ? { Entrypoint: spec.command } : {}),
+    ...(spec.args ? { Cmd: spec.args } : {}),
+    ...(spec.workingDir === undefined ? {} : { WorkingDir: spec.workingDir }),
+    Env: sortedEntries(environment).map(([name, value]) => `${name}=${value}`),
+    Labels: { ...prefixed(spec.labels), ...labels },
+    ExposedPorts: Object.fromEntries(ports.map(([port]) => [port, {}])),
+    ...(spec.healthCheck ? { Healthcheck: healthConfig(spec.healthCheck) } : {}),
+    StopSignal: spec.stop.signal,
+    StopTimeout: stopSeconds(spec.stop.gracePeriod),
+    HostConfig: {
+      ...hostResources(spec),
+      Binds: volumes.filter(madeByEngine).map(([target, volume]) => {
+        return [resolve(root, volume.source ?? ''), target, ...(volume.readOnly ? ['ro'] : [])].join(':');
+      }),
+      Mounts: volumes
+        .filter((entry) => !madeByEngine(entry))
+        .map(([target, volume]) => mount(target, volume, workspace, root)),
+      PortBindings: Object.fromEntries(
+        ports.map(([port, { host, hostIp }]) => [port, [{ HostIp: hostIp, HostPort: String(host) }]]),
+      ),
+      NetworkMode: network ?? 'bridge',
+      ...(spec.init === undefined ? {} : { Init: spec.init }),
+      LogConfig: {
+        Type: 'json-file',
+        Config: { 'max-size': String(spec.logging.maxSize), 'max-file': String(spec.logging.maxFiles) },
+      },
+      SecurityOpt: ['no-new-privileges'],
+    },
+    ...(spec.network && network
+      ? {
+          NetworkingConfig: {
+            EndpointsConfig: { [network]: { Aliases: [...spec.network.aliases, ...replicaAliases(address)] } },
+          },
+        }
+      : {}),
+  };
+}
+
+/** Whole seconds of a grace period in milliseconds, never less. */
+export function stopSeconds(milliseconds: number): number {
+  return Math.ceil(milliseconds / 1_000);
+}
+
+/** Nanoseconds, in which the engine counts, of milliseconds. */
+export function nanoseconds(milliseconds: number): number {
+  return milliseconds * 1e6;
+}
+
+/** A command is the engine's to run; for any other check, which aac runs, the image's own is put to rest. */
+function healthConfig(check: HealthCheck): NonNullable<ContainerConfig['Healthcheck']> {
+  if (check.type !== 'command') return { Test: ['NONE'] };
+  return {
+    Test: ['CMD', ...check.command],
+    Interval: nanoseconds(check.interval),
+    Timeout: nanoseconds(check.timeout),
+    StartPeriod: nanoseconds(check.startPeriod),
+    Retries: check.retries,
+    StartInterval: nanoseconds(check.startInterval), // dropped without a word by engines before 25
+  };
+}
+
+function mount(target: string, volume: VolumeSpec, workspace: string, root: string): Mount {
+  const source = volume.source ?? '';
+  return volume.type === 'volume'
+    ? { Type: 'volume', Source: volumeName(workspace, source), Target: target, ReadOnly: volume.readOnly }
+    : { Type: 'bind', Source: resolve(root, source), Target: target, ReadOnly: volume.readOnly };
+}
+
+function prefixed(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).map(([key, value]) => [`${names.userPrefix}${key}`, value]));
+}

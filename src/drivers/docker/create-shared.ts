@@ -1,0 +1,59 @@
+import type { DriverError } from '../../model/outcome.ts';
+import type { CreateCall } from '../../model/plan.ts';
+import { compareCodeUnits } from '../../util/compare.ts';
+import { err, ok, type Result } from '../../util/result.ts';
+import type { ExecuteContext } from '../driver.ts';
+import type { Engine } from './engine.ts';
+import type { Labels, NetworkDetails } from './engine-types.ts';
+import { recordLabels } from './record.ts';
+import { nameTaken, recordOf, standsAlready } from './standing.ts';
+
+type Created = Promise<Result<{ readonly ref: string }, DriverError>>;
+
+/**
+ * Creates a network. Engines before 23 take one name twice when asked at the same moment, so afterwards all of that
+ * name are looked at: the oldest stays, and whoever made another takes it away again.
+ */
+export async function createNetwork(engine: Engine, call: CreateCall, context: ExecuteContext): Created {
+  const { name } = call.target;
+  const created = await engine.createNetwork(
+    name,
+    call.spec.internal === true,
+    labelsFor(call, context),
+    context.signal,
+  );
+  if (!created.ok && created.error.code !== 'conflict') {
+    return err({ ...created.error, message: `failed to create network \`${name}\`: ${created.error.message}` });
+  }
+  const listed = await engine.listNetworks({ name: [name] }, context.signal);
+  if (!listed.ok) return listed;
+  const winner = listed.value.filter((network) => network.Name === name).sort(byAge)[0];
+  if (created.ok && winner?.Id !== created.value) {
+    const removed = await engine.removeNetwork(created.value, context.signal);
+    if (!removed.ok) return removed;
+  }
+  if (!winner) return created.ok ? ok({ ref: created.value }) : err({ ...created.error, retry: 'transient' });
+  if (standsAlready(winner.Labels, call, context)) return ok({ ref: winner.Id });
+  return err(nameTaken('network', name, winner.Id, winner.Labels));
+}
+
+/** Creates a named volume. The engine answers with whatever volume has that name, so its labels are checked. */
+export async function createVolume(engine: Engine, call: CreateCall, context: ExecuteContext): Created {
+  const { name } = call.target;
+  const created = await engine.createVolume(name, labelsFor(call, context), context.signal);
+  if (!created.ok) return created;
+  const found = await engine.volume(name, context.signal);
+  if (!found.ok) return found;
+  const labels = found.value?.Labels ?? null;
+  return standsAlready(labels, call, context) ? ok({ ref: name }) : err(nameTaken('volume', name, name, labels));
+}
+
+function labelsFor(call: CreateCall, context: ExecuteContext): Labels {
+  const labels = recordLabels(recordOf(call, context, {}));
+  if ('tooLarge' in labels) throw new Error('the spec of a network or volume is always small');
+  return labels;
+}
+
+function byAge(left: NetworkDetails, right: NetworkDetails): number {
+  return compareCodeUnits(left.Created, right.Created) || compareCodeUnits(left.Id, right.Id);
+}

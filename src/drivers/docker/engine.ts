@@ -1,0 +1,236 @@
+import { setMaxListeners } from 'node:events';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Readable } from 'node:stream';
+import { inspect } from 'node:util';
+import type Dockerode from 'dockerode';
+import type { DriverError } from '../../model/outcome.ts';
+import { err, ok, type Result } from '../../util/result.ts';
+import type { Endpoint } from './endpoint.ts';
+import type {
+  ContainerConfig,
+  ContainerDetails,
+  ContainerSummary,
+  EngineInfo,
+  HostResources,
+  Labels,
+  NetworkDetails,
+  VolumeDetails,
+} from './engine-types.ts';
+import { driverErrorOf } from './errors.ts';
+
+/** What the engine answers, or why it did not. */
+export type Answer<T> = Promise<Result<T, DriverError>>;
+
+/** How the engine lists: label and name filters as its API has them. */
+export type Filters = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * The Engine API as far as the driver needs it, one method a request. Every request ends when its signal is aborted,
+ * also when the engine has accepted it and never answers. Nothing above this knows dockerode.
+ */
+export interface Engine extends AsyncDisposable {
+  readonly endpoint: Endpoint;
+  info(signal: AbortSignal): Answer<EngineInfo>;
+  listContainers(signal: AbortSignal): Answer<readonly ContainerSummary[]>;
+  listNetworks(filters: Filters, signal: AbortSignal): Answer<readonly NetworkDetails[]>;
+  listVolumes(filters: Filters, signal: AbortSignal): Answer<readonly VolumeDetails[]>;
+  /** `undefined` when there is none, as for the other lookups. */
+  container(ref: string, signal: AbortSignal): Answer<ContainerDetails | undefined>;
+  network(ref: string, signal: AbortSignal): Answer<NetworkDetails | undefined>;
+  volume(name: string, signal: AbortSignal): Answer<VolumeDetails | undefined>;
+  /** The image's id. */
+  image(reference: string, signal: AbortSignal): Answer<string | undefined>;
+  /** Whether the container's file system has something at `path`. */
+  hasFile(ref: string, path: string, signal: AbortSignal): Answer<boolean>;
+  /** The progress messages of a pull, JSON lines. */
+  pull(reference: string, signal: AbortSignal): Answer<Readable>;
+  /** The new container's id. */
+  createContainer(name: string, config: ContainerConfig, signal: AbortSignal): Answer<string>;
+  createNetwork(name: string, internal: boolean, labels: Labels, signal: AbortSignal): Answer<string>;
+  createVolume(name: string, labels: Labels, signal: AbortSignal): Answer<string>;
+  update(ref: string, resources: HostResources, signal: AbortSignal): Answer<void>;
+  /** Starting what runs, and stopping what does not, succeeds. */
+  start(ref: string, signal: AbortSignal): Answer<void>;
+  unpause(ref: string, signal: AbortSignal): Answer<void>;
+  stop(ref: string, seconds: number, signal: AbortSignal): Answer<void>;
+  /** Removing what is gone succeeds. A container goes by force and with its anonymous volumes. */
+  removeContainer(ref: string, signal: AbortSignal): Answer<void>;
+  removeNetwork(ref: string, signal: AbortSignal): Answer<void>;
+  removeVolume(name: string, signal: AbortSignal): Answer<void>;
+  logs(ref: string, query: LogQuery, signal: AbortSignal): Answer<Readable>;
+  /** The id of a command made ready to run in the container. */
+  prepareExec(ref: string, command: readonly string[], signal: AbortSignal): Answer<string>;
+  startExec(id: string, signal: AbortSignal): Answer<Readable>;
+  execExitCode(id: string, signal: AbortSignal): Answer<number | null>;
+  events(filters: Filters, signal: AbortSignal): Answer<Readable>;
+}
+
+/** Which part of a log; `since` in seconds with a fraction. */
+export interface LogQuery {
+  readonly follow: boolean;
+  readonly tail?: number;
+  readonly since?: string;
+}
+
+/** Connects to the engine at `endpoint`; loads dockerode, sends nothing. */
+export async function openEngine(endpoint: Endpoint): Promise<Engine> {
+  const { default: Docker } = await import('dockerode');
+  const agent = agentFor(endpoint);
+  const docker = new Docker(connection(endpoint, agent));
+
+  /** Runs one request under its own signal, so that dozens of them leave no listeners on the caller's. */
+  async function call<T>(signal: AbortSignal, request: (options: Options) => Promise<unknown>): Answer<T> {
+    const abortSignal = AbortSignal.any([signal]);
+    setMaxListeners(0, abortSignal);
+    try {
+      return ok((await request({ abortSignal })) as T);
+    } catch (error) {
+      return err(driverErrorOf(error, endpoint, signal));
+    }
+  }
+
+  async function lookup<T>(
+    signal: AbortSignal,
+    request: (options: Options) => Promise<unknown>,
+  ): Answer<T | undefined> {
+    const found = await call<T>(signal, request);
+    return !found.ok && found.error.code === 'not-found' ? ok(undefined) : found;
+  }
+
+  /** A request that has nothing to answer, and whose purpose is met when the engine answers with `met`. */
+  async function act(
+    signal: AbortSignal,
+    met: readonly number[],
+    request: (options: Options) => Promise<unknown>,
+  ): Answer<void> {
+    const done = await call<unknown>(signal, async (options) => {
+      await request(options).catch((error: unknown) => {
+        if (!met.includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
+      });
+    });
+    return done.ok ? ok(undefined) : done;
+  }
+
+  return {
+    endpoint,
+    info: async (signal) => call(signal, async (options) => withOptions(docker).info(options)),
+    listContainers: async (signal) => call(signal, async (options) => docker.listContainers({ ...options, all: true })),
+    listNetworks: async (filters, signal) =>
+      call(signal, async (options) => docker.listNetworks({ ...options, filters: JSON.stringify(filters) })),
+    listVolumes: async (filters, signal) =>
+      call(signal, async (options) => {
+        const answer = await docker.listVolumes({ ...options, filters: JSON.stringify(filters) });
+        return answer.Volumes ?? [];
+      }),
+    container: async (ref, signal) => lookup(signal, async (options) => docker.getContainer(ref).inspect(options)),
+    network: async (ref, signal) =>
+      lookup(signal, async (options) => withOptions(docker.getNetwork(ref)).inspect(options)),
+    volume: async (name, signal) =>
+      lookup(signal, async (options) => withOptions(docker.getVolume(name)).inspect(options)),
+    image: async (reference, signal) =>
+      lookup(signal, async (options) => (await withOptions(docker.getImage(reference)).inspect(options)).Id),
+    hasFile: async (ref, path, signal) => {
+      const found = await lookup(signal, async (options) =>
+        docker
+          .getContainer(ref)
+          .infoArchive({ ...options, path })
+          .then(() => true),
+      );
+      return found.ok ? ok(found.value === true) : found;
+    },
+    pull: async (reference, signal) => call(signal, async (options) => docker.pull(reference, options)),
+    createContainer: async (name, config, signal) =>
+      call(signal, async (options) => {
+        const made = await docker.createContainer(request({ name }, config, options));
+        return made.id;
+      }),
+    createNetwork: async (name, internal, labels, signal) =>
+      call(signal, async (options) => {
+        const body = { Name: name, Driver: 'bridge', CheckDuplicate: true, Internal: internal, Labels: labels };
+        return (await docker.createNetwork(request({}, body, options) as unknown as Dockerode.NetworkCreateOptions)).id;
+      }),
+    createVolume: async (name, labels, signal) =>
+      call(signal, async (options) => {
+        const body = { Name: name, Driver: 'local', Labels: labels };
+        return (await docker.createVolume(request({}, body, options))).name;
+      }),
+    update: async (ref, resources, signal) =>
+      act(signal, [], async (options) => docker.getContainer(ref).update({ ...options, ...resources })),
+    start: async (ref, signal) => act(signal, [304], async (options) => docker.getContainer(ref).start(options)),
+    unpause: async (ref, signal) => act(signal, [], async (options) => docker.getContainer(ref).unpause(options)),
+    stop: async (ref, seconds, signal) =>
+      act(signal, [304], async (options) => docker.getContainer(ref).stop({ ...options, t: seconds })),
+    removeContainer: async (ref, signal) =>
+      act(signal, [404], async (options) => docker.getContainer(ref).remove({ ...options, force: true, v: true })),
+    removeNetwork: async (ref, signal) => act(signal, [404], async (options) => docker.getNetwork(ref).remove(options)),
+    removeVolume: async (name, signal) => act(signal, [404], async (options) => docker.getVolume(name).remove(options)),
+    logs: async (ref, { follow, tail, since }, signal) =>
+      call(signal, async (options) => {
+        const query = { follow, stdout: true, stderr: true, timestamps: true, tail: tail ?? 'all', since: since ?? 0 };
+        // dockerode streams only what it is told to follow; what the engine is asked stands in `_query`
+        const streamed = { ...options, follow: true as const, _query: query };
+        return docker.getContainer(ref).logs(streamed);
+      }),
+    prepareExec: async (ref, command, signal) =>
+      call(signal, async (options) => {
+        const exec = { ...options, Cmd: [...command], AttachStdout: true, AttachStderr: true };
+        return (await docker.getContainer(ref).exec(exec)).id;
+      }),
+    startExec: async (id, signal) =>
+      call(signal, async (options) => docker.getExec(id).start({ ...options, Detach: false, Tty: false })),
+    execExitCode: async (id, signal) =>
+      call(signal, async (options) => (await docker.getExec(id).inspect(options)).ExitCode),
+    events: async (filters, signal) =>
+      call(signal, async (options) => docker.getEvents({ ...options, filters: JSON.stringify(filters) })),
+    [Symbol.asyncDispose]: async () => {
+      agent.destroy();
+    },
+  };
+}
+
+/** What dockerode takes out of the options of every request. */
+interface Options {
+  abortSignal: AbortSignal;
+}
+
+/** Methods that take the common options though their types do not say so. */
+interface WithOptions {
+  info(options: Options): Promise<unknown>;
+  inspect(options: Options): Promise<{ Id: string }>;
+}
+
+function withOptions(target: unknown): WithOptions {
+  return target as WithOptions;
+}
+
+/**
+ * A request whose body stays out of its URL: dockerode writes all options into both unless they are told apart, and
+ * a URL, with the environment of a container in it, ends up in the logs of engines and proxies.
+ */
+function request(query: object, body: object, options: Options): object {
+  return { ...options, _query: query, _body: body };
+}
+
+/** Every setting is given, `undefined` too, as docker-modem fills the rest from its own reading of DOCKER_HOST. */
+function connection({ address }: Endpoint, agent: HttpAgent): Dockerode.DockerOptions {
+  const common = { agent, pathPrefix: '/', timeout: undefined, ca: undefined, cert: undefined, key: undefined };
+  const options =
+    address.type === 'socket'
+      ? { ...common, socketPath: address.path, host: undefined, port: undefined, protocol: 'http' }
+      : { ...common, host: address.host, port: address.port, protocol: address.tls ? 'https' : 'http' };
+  return options as object;
+}
+
+/**
+ * Connections are kept between requests. docker-modem writes out all options of every request for its debug log, also
+ * when nobody reads that; with the agent's sockets in them this took 15 ms each.
+ */
+function agentFor({ address }: Endpoint): HttpAgent {
+  const tls = address.type === 'tcp' ? address.tls : undefined;
+  const { verify = true, ...certificates } = tls ?? {};
+  const agent = tls
+    ? new HttpsAgent({ keepAlive: true, rejectUnauthorized: verify, ...certificates })
+    : new HttpAgent({ keepAlive: true });
+  return Object.assign(agent, { [inspect.custom]: () => 'Agent' });
+}
