@@ -1,0 +1,154 @@
+import { resolve } from 'node:path';
+import { hasErrors } from '../../model/diagnostic.ts';
+import { isEmptyPlan } from '../../model/plan.ts';
+import { lockWorkspace } from '../../runtime/apply-plan.ts';
+import { planWorkspace } from '../../runtime/plan-workspace.ts';
+import { loadPlan, openPlan } from '../../runtime/saved-plan.ts';
+import { openWorkspace } from '../../runtime/workspace.ts';
+import { carryOut, type ExecuteOptions } from '../carry-out.ts';
+import type { CommandContext } from '../context.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { hideSensitive, printPlan, printRefusal, withoutAdvice } from '../present.ts';
+
+interface ApprovalOptions extends ExecuteOptions {
+  readonly autoApprove: boolean;
+}
+
+interface ApplyCommandOptions extends ApprovalOptions {
+  readonly expect?: string;
+  readonly target?: readonly string[];
+  readonly replace?: readonly string[];
+  readonly waitTimeout?: number;
+}
+
+interface DestroyCommandOptions extends ApprovalOptions {
+  readonly volumes: boolean;
+  readonly target?: readonly string[];
+}
+
+/** `aac apply`: plan, ask, do; or do the plan that was saved. */
+export async function applyCommand(
+  context: CommandContext,
+  path: string,
+  options: ApplyCommandOptions,
+): Promise<ExitCode> {
+  if (path.endsWith('.json')) return applySaved(context, path, options);
+  return planAndApply(context, path, options, {
+    question: 'Do it?',
+    request: {
+      ...(options.target ? { targets: options.target } : {}),
+      ...(options.replace ? { replace: options.replace } : {}),
+      ...(options.waitTimeout === undefined ? {} : { waitTimeout: options.waitTimeout }),
+    },
+  });
+}
+
+/** `aac destroy`: the reverse of apply. */
+export async function destroyCommand(
+  context: CommandContext,
+  path: string,
+  options: DestroyCommandOptions,
+): Promise<ExitCode> {
+  return planAndApply(
+    context,
+    path,
+    { ...options, operation: 'destroy' },
+    {
+      question: 'Remove all of this?',
+      request: {
+        destroy: { volumes: options.volumes },
+        ...(options.target ? { targets: options.target } : {}),
+      },
+    },
+  );
+}
+
+async function planAndApply(
+  context: CommandContext,
+  path: string,
+  options: ApprovalOptions & { readonly expect?: string },
+  intent: { readonly question: string; readonly request: Parameters<typeof planWorkspace>[1] },
+): Promise<ExitCode> {
+  const { terminal, surroundings, interruption, log } = context;
+  await using workspace = await openWorkspace(path, surroundings, { ...options, signal: interruption.drain });
+  const { reading, drivers, stateFolder } = workspace;
+  hideSensitive(terminal, reading);
+  if (hasErrors(workspace.diagnostics)) {
+    printRefusal(terminal, workspace.diagnostics, reading.texts, options.format);
+    return exitCodes.failed;
+  }
+  const locked = await lockWorkspace(reading.project.workspace, stateFolder, context.commandLine);
+  if (!locked.ok) {
+    printRefusal(terminal, [locked.error], reading.texts, options.format);
+    return exitCodes.failed;
+  }
+  await using _lock = locked.value;
+  const planned = await planWorkspace(workspace, intent.request, interruption.drain);
+  if (interruption.drain.aborted) return exitCodes.interrupted;
+  if (!planned.ok) {
+    printRefusal(terminal, planned.error, reading.texts, options.format);
+    return exitCodes.failed;
+  }
+  const { plan } = planned.value;
+  log.info({ digest: plan.digest, nodes: plan.nodes.length }, 'planned');
+  if (options.format === 'text') {
+    const shown = options.operation === 'destroy' ? { ...plan, diagnostics: withoutAdvice(plan.diagnostics) } : plan;
+    printPlan(terminal, shown, reading.texts, 'text');
+  }
+  if (hasErrors(plan.diagnostics)) {
+    if (options.format !== 'text') printRefusal(terminal, plan.diagnostics, reading.texts, options.format);
+    return exitCodes.failed;
+  }
+  if (options.expect !== undefined && options.expect !== plan.digest) {
+    printRefusal(terminal, [digestMismatch(options.expect, plan.digest)], reading.texts, options.format);
+    return exitCodes.failed;
+  }
+  if (!isEmptyPlan(plan) && !options.autoApprove) {
+    const answer = await approve(context, intent.question);
+    if (answer !== exitCodes.ok) return answer;
+  }
+  return await carryOut(context, plan, { drivers, stateFolder, values: reading.values }, options);
+}
+
+async function applySaved(context: CommandContext, file: string, options: ExecuteOptions): Promise<ExitCode> {
+  const { terminal } = context;
+  const saved = await loadPlan(resolve(context.surroundings.cwd, file));
+  if (!saved.ok) {
+    printRefusal(terminal, saved.error, new Map(), options.format);
+    return exitCodes.failed;
+  }
+  await using opened = await openPlan(saved.value, context.surroundings);
+  hideSensitive(terminal, opened);
+  const locked = await lockWorkspace(opened.plan.workspace, opened.stateFolder, context.commandLine);
+  if (!locked.ok) {
+    printRefusal(terminal, [locked.error], new Map(), options.format);
+    return exitCodes.failed;
+  }
+  await using _lock = locked.value;
+  if (options.format === 'text') printPlan(terminal, opened.plan, new Map(), 'text');
+  return await carryOut(context, opened.plan, opened, options);
+}
+
+/** Asks once; anything but `yes` declines. Without a person to ask, says how to go on. */
+async function approve(context: CommandContext, question: string): Promise<ExitCode> {
+  const { terminal, interruption } = context;
+  if (!terminal.interactive) {
+    terminal.error('error: there is nobody to ask whether to do this\n');
+    terminal.error('hint: read the plan and run again with `--auto-approve`, or with `--expect` and its digest\n');
+    return exitCodes.failed;
+  }
+  const answer = await terminal.ask(`\n${question} Only \`yes\` is taken for an answer: `, interruption.drain);
+  if (interruption.drain.aborted) return exitCodes.interrupted;
+  if (answer?.trim() === 'yes') return exitCodes.ok;
+  terminal.error('Nothing was done.\n');
+  return exitCodes.failed;
+}
+
+function digestMismatch(expected: string, found: string): Parameters<typeof printRefusal>[1][number] {
+  return {
+    code: 'digest-mismatch',
+    severity: 'error',
+    message: `the plan has digest \`${found}\`, not \`${expected}\`: it is not the one that was approved`,
+    hint: 'read what it would do now, above, and approve its digest',
+  };
+}

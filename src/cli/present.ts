@@ -1,0 +1,69 @@
+import pc from 'picocolors';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Plan } from '../model/plan.ts';
+import { diagnosticsJson, formatDiagnostics } from '../report/diagnostics.ts';
+import { formatPlan } from '../report/plan-text.ts';
+import { planToJson } from '../report/plan-json.ts';
+import { createRedactor } from '../report/redact.ts';
+import type { Style } from '../report/style.ts';
+import type { ProjectReading } from '../manifest/read-project.ts';
+import type { CommonOptions } from './context.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The palette for one of the two streams. */
+export function styleOf(terminal: Terminal, stream: 'out' | 'error'): Style {
+  return pc.createColors(terminal.color[stream]);
+}
+
+/** From here on nothing that is printed holds a value the manifests read from elsewhere. */
+export function hideSensitive(terminal: Terminal, reading: Pick<ProjectReading, 'sensitive'>): void {
+  const values = reading.sensitive();
+  if (values.length > 0) terminal.redactWith(createRedactor(values));
+}
+
+/** Diagnostics without the advice that only whoever applies needs. */
+export function withoutAdvice(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.filter(({ code }) => code !== 'unsupervised');
+}
+
+/** Diagnostics for people, on stderr. */
+export function printDiagnostics(
+  terminal: Terminal,
+  diagnostics: readonly Diagnostic[],
+  texts: ReadonlyMap<string, string>,
+): void {
+  if (diagnostics.length === 0) return;
+  const { columns } = terminal.size();
+  terminal.error(ended(formatDiagnostics(diagnostics, { texts, style: styleOf(terminal, 'error'), width: columns })));
+}
+
+/** Why there is no plan: on stderr for people, or as one JSON document on stdout. */
+export function printRefusal(
+  terminal: Terminal,
+  diagnostics: readonly Diagnostic[],
+  texts: ReadonlyMap<string, string>,
+  format: CommonOptions['format'],
+): void {
+  if (format === 'text') printDiagnostics(terminal, diagnostics, texts);
+  else terminal.json(diagnosticsJson(diagnostics), 2);
+}
+
+/** A plan: text for people with its diagnostics on stderr, or one JSON document. */
+export function printPlan(
+  terminal: Terminal,
+  plan: Plan,
+  texts: ReadonlyMap<string, string>,
+  format: CommonOptions['format'],
+): void {
+  if (format !== 'text') {
+    terminal.json(planToJson(plan), 2);
+    return;
+  }
+  printDiagnostics(terminal, plan.diagnostics, texts);
+  terminal.out(ended(formatPlan(plan, { style: styleOf(terminal, 'out'), width: terminal.size().columns })));
+}
+
+/** A text that ends with one line break. */
+export function ended(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
+}

@@ -1,0 +1,104 @@
+import { apply } from '../apply/apply.ts';
+import type { ApplyDriver } from '../apply/ground.ts';
+import { openJournal } from '../apply/journal.ts';
+import { acquireLock, lockedDiagnostic, type WorkspaceLock } from '../apply/lock.ts';
+import type { DriverName } from '../model/agent.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { ApplyEvent } from '../model/event.ts';
+import type { ObservedResource } from '../model/observed.ts';
+import type { ApplyReport } from '../model/outcome.ts';
+import type { Call, Plan } from '../model/plan.ts';
+import type { ValueReader } from '../model/reference.ts';
+import { systemClock } from '../util/clock.ts';
+import { err, ok, type Result } from '../util/result.ts';
+import type { DriverSet } from './driver-set.ts';
+
+/** How an apply is to go. Durations are milliseconds. */
+export interface ApplyRequest {
+  readonly parallelism?: number;
+  readonly failFast?: boolean;
+  /** Instead of each verb's own deadline. */
+  readonly callTimeout?: number;
+  /** First Ctrl-C: start nothing new. */
+  readonly drain: AbortSignal;
+  /** Second Ctrl-C: abort what runs. */
+  readonly abort: AbortSignal;
+  readonly emit: (event: ApplyEvent) => void;
+  /** The command line, for the journal. */
+  readonly command: string;
+}
+
+/** What an apply needs besides the plan. */
+export interface ApplyGround {
+  readonly drivers: DriverSet;
+  readonly values: ValueReader;
+  readonly stateFolder: string;
+}
+
+/** Keeps other applies of the workspace off this machine; the error says who holds it. */
+export async function lockWorkspace(
+  workspace: string,
+  folder: string,
+  command: string,
+): Promise<Result<WorkspaceLock, Diagnostic>> {
+  const lock = await acquireLock(folder, { command, clock: systemClock });
+  return lock.ok ? ok(lock.value) : err(lockedDiagnostic(workspace, folder, lock.error));
+}
+
+/** Carries a plan out and keeps a journal of it. The caller holds the workspace's lock. */
+export async function applyPlan(plan: Plan, ground: ApplyGround, request: ApplyRequest): Promise<ApplyReport> {
+  const { directory } = plan.scope;
+  await using journal = await openJournal(ground.stateFolder);
+  return await apply(plan, {
+    drivers: await driversOf(plan, ground.drivers),
+    context: { root: directory, directory, origin: 'manifest' },
+    values: ground.values,
+    clock: systemClock,
+    random: Math.random,
+    drain: request.drain,
+    abort: request.abort,
+    emit: request.emit,
+    journal,
+    command: request.command,
+    ...(request.parallelism === undefined ? {} : { parallelism: request.parallelism }),
+    ...(request.failFast === undefined ? {} : { failFast: request.failFast }),
+    ...(request.callTimeout === undefined ? {} : { deadlines: sameForAll(request.callTimeout) }),
+  });
+}
+
+/** The agents of the plan's workspace as they are now, on the drivers that the plan is about. */
+export async function observeAgents(
+  plan: Plan,
+  drivers: DriverSet,
+  signal: AbortSignal,
+): Promise<readonly ObservedResource[]> {
+  const context = { workspace: plan.workspace, root: plan.scope.directory };
+  const interest = { images: [], paths: [], namePrefix: `${plan.workspace}-` };
+  const found: ObservedResource[] = [];
+  for (const name of new Set(plan.changes.map((change) => change.driver))) {
+    const driver = await drivers.open(name);
+    const observation = await driver?.observe(context, interest, signal);
+    if (observation?.ok) found.push(...observation.value.resources.filter((resource) => resource.kind === 'agent'));
+  }
+  return found;
+}
+
+async function driversOf(plan: Plan, drivers: DriverSet): Promise<ReadonlyMap<DriverName, ApplyDriver>> {
+  const opened = new Map<DriverName, ApplyDriver>();
+  for (const name of new Set(plan.nodes.map((node) => node.step.driver))) {
+    const driver = await drivers.open(name);
+    if (driver) opened.set(name, driver);
+  }
+  return opened;
+}
+
+function sameForAll(milliseconds: number): Readonly<Record<Call['verb'], number>> {
+  return {
+    pull: milliseconds,
+    create: milliseconds,
+    update: milliseconds,
+    start: milliseconds,
+    stop: milliseconds,
+    remove: milliseconds,
+  };
+}

@@ -1,0 +1,42 @@
+import { parseAddress } from '../model/address.ts';
+import { compareCodeUnits } from '../util/compare.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { ObservedResource } from '../model/observed.ts';
+import { observeWorkspace } from './observe-workspace.ts';
+import type { Workspace } from './workspace.ts';
+
+/** The agents of a workspace that stand, and what could not be looked at. */
+export interface AgentList {
+  readonly agents: readonly ObservedResource[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Lists what stands of a workspace, declared or not; works beside invalid manifests too. */
+export async function listAgents(
+  workspace: Workspace,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<AgentList> {
+  const { reading, desired, history, drivers } = workspace;
+  const seen = await observeWorkspace(reading.project, desired, history.drivers, drivers, signal);
+  const agents = [...seen.observed.resources.values()]
+    .flat()
+    .filter((resource) => resource.kind === 'agent')
+    .filter((resource) => names.length === 0 || names.some((name) => isNamed(resource, name)))
+    .sort(byNameAndReplica);
+  return { agents, diagnostics: seen.diagnostics };
+}
+
+function isNamed(resource: ObservedResource, name: string): boolean {
+  const parts = parseAddress(resource.address);
+  return parts?.name === name || `${parts?.name ?? ''}/${String(parts?.index)}` === name;
+}
+
+function byNameAndReplica(left: ObservedResource, right: ObservedResource): number {
+  const [one, other] = [parseAddress(left.address), parseAddress(right.address)];
+  return (
+    compareCodeUnits(one?.name ?? '', other?.name ?? '') ||
+    (one?.index ?? 0) - (other?.index ?? 0) ||
+    left.record.generation - right.record.generation
+  );
+}

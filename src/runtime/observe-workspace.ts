@@ -1,0 +1,103 @@
+import type { Address } from '../model/address.ts';
+import type { DriverName, Project } from '../model/agent.ts';
+import type { DesiredState } from '../model/desired.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Facts, ObservedResource, ObservedState } from '../model/observed.ts';
+import { toAgentSpec } from '../model/spec.ts';
+import type { DriverError } from '../model/outcome.ts';
+import { compareCodeUnits } from '../util/compare.ts';
+import type { Driver, Interest, WorkspaceContext } from '../drivers/driver.ts';
+import { groupBy } from '../util/group.ts';
+import type { DriverSet } from './driver-set.ts';
+
+/** What runs, or why that cannot be told. */
+export interface WorkspaceObservation {
+  readonly observed: ObservedState;
+  /** An error for each driver that is needed and cannot be read: then there is no plan. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Observes every driver the workspace has to do with: those that manifests declare, those the journal knows to have
+ * been used, and those that have something of the workspace although neither says so.
+ */
+export async function observeWorkspace(
+  project: Project,
+  desired: DesiredState | undefined,
+  used: ReadonlySet<DriverName>,
+  drivers: DriverSet,
+  signal: AbortSignal,
+): Promise<WorkspaceObservation> {
+  const declared = new Set([...(desired?.templates.values() ?? [])].map((template) => template.driver));
+  const context = { workspace: project.workspace, root: project.root };
+  const parts = await Promise.all(
+    drivers.names.map(async (name) => {
+      const driver = await drivers.open(name);
+      if (!driver) return undefined;
+      const needed = declared.has(name) || used.has(name);
+      if (!needed && !(await driver.present(project.workspace, signal))) return undefined;
+      return observeDriver(driver, context, interestOf(name, project, desired), declared.has(name), signal);
+    }),
+  );
+  const found = parts.filter((part) => part !== undefined);
+  return {
+    observed: {
+      workspace: project.workspace,
+      resources: byAddress(found.flatMap((part) => part.resources)),
+      facts: new Map(found.flatMap((part) => (part.facts ? [[part.driver, part.facts] as const] : []))),
+    },
+    diagnostics: found.flatMap((part) => (part.error ? [unreachable(part.driver, part.error, part.declared)] : [])),
+  };
+}
+
+interface DriverObservation {
+  readonly driver: DriverName;
+  readonly declared: boolean;
+  readonly resources: readonly ObservedResource[];
+  readonly facts?: Facts;
+  readonly error?: DriverError;
+}
+
+async function observeDriver(
+  driver: Driver,
+  context: WorkspaceContext,
+  interest: Interest,
+  declared: boolean,
+  signal: AbortSignal,
+): Promise<DriverObservation> {
+  const observation = await driver.observe(context, interest, signal);
+  if (!observation.ok) return { driver: driver.name, declared, resources: [], error: observation.error };
+  return { driver: driver.name, declared, ...observation.value };
+}
+
+/** The images and bind sources that the driver's templates name. */
+function interestOf(name: DriverName, project: Project, desired: DesiredState | undefined): Interest {
+  const templates = [...(desired?.templates.values() ?? [])].filter((template) => template.driver === name);
+  const binds = templates
+    .filter((template) => template.kind === 'agent')
+    .flatMap((template) => Object.values(toAgentSpec(template.spec).volumes))
+    .flatMap((volume) => (volume.type === 'bind' && !volume.create && volume.source ? [volume.source] : []));
+  return {
+    images: [...new Set(templates.flatMap((template) => (template.image ? [template.image.name] : [])))],
+    paths: [...new Set(binds)],
+    namePrefix: `${project.workspace}-`,
+  };
+}
+
+function byAddress(resources: readonly ObservedResource[]): ReadonlyMap<Address, readonly ObservedResource[]> {
+  const sorted = [...resources].sort((left, right) => compareCodeUnits(left.address, right.address));
+  return groupBy(sorted, (resource) => resource.address);
+}
+
+function unreachable(name: DriverName, error: DriverError, declared: boolean): Diagnostic {
+  return {
+    code: 'driver-unreachable',
+    severity: 'error',
+    message: error.message,
+    hint:
+      error.hint ??
+      (declared
+        ? `start the engine, or choose another driver with \`--driver\``
+        : `the workspace has used the \`${name}\` driver before, so what it still runs there has to be seen`),
+  };
+}

@@ -1,0 +1,93 @@
+import { agentTemplate, parseAddress, templateOf, type Address } from '../model/address.ts';
+import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
+import type { ObservedState } from '../model/observed.ts';
+import type { Plan } from '../model/plan.ts';
+import { overlayRecorded } from '../plan/overlay.ts';
+import { plan, type PlanOptions } from '../plan/plan.ts';
+import { err, ok, type Result } from '../util/result.ts';
+import { observeWorkspace } from './observe-workspace.ts';
+import { referenceStates } from './reference-states.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What a person asks a plan to be about. Names are agents', `web`, or replicas', `web/0`. */
+export interface PlanRequest {
+  readonly destroy?: { readonly volumes: boolean };
+  /** Only these agents and what they depend on. */
+  readonly targets?: readonly string[];
+  /** Replace these even where nothing differs. */
+  readonly replace?: readonly string[];
+  /** Milliseconds, instead of each agent's own deadline for getting ready. */
+  readonly waitTimeout?: number;
+}
+
+/** A plan and the observation it was made from. Its diagnostics include those of the manifests. */
+export interface PlannedWorkspace {
+  readonly plan: Plan;
+  readonly observed: ObservedState;
+}
+
+/**
+ * Compares a workspace with what runs. There is no plan, only diagnostics, when a manifest is invalid, a driver cannot
+ * be read or a name means nothing. Changes nothing anywhere.
+ */
+export async function planWorkspace(
+  workspace: Workspace,
+  request: PlanRequest,
+  signal: AbortSignal,
+): Promise<Result<PlannedWorkspace, readonly Diagnostic[]>> {
+  const { reading, desired, drivers, history } = workspace;
+  if (!desired) return err(workspace.diagnostics);
+  const seen = await observeWorkspace(reading.project, desired, history.drivers, drivers, signal);
+  const observed = overlayRecorded(seen.observed, history.updates);
+  const unknown = unknownNames(request, workspace, observed);
+  const problems = [...seen.diagnostics, ...unknown];
+  if (hasErrors(problems)) return err([...workspace.diagnostics, ...problems]);
+
+  const made = plan(desired, observed, await planOptions(workspace, request, observed));
+  const diagnostics = [...workspace.diagnostics, ...problems, ...made.diagnostics];
+  const { docker } = reading.project;
+  return ok({ plan: { ...made, diagnostics, ...(docker ? { docker } : {}) }, observed });
+}
+
+async function planOptions(
+  { reading, history }: Workspace,
+  request: PlanRequest,
+  observed: ObservedState,
+): Promise<PlanOptions> {
+  const selection = request.targets?.length
+    ? { agents: new Set(request.targets.map((name) => name.split('/')[0] ?? name)), manifests: new Set<string>() }
+    : reading.selection;
+  return {
+    references: await referenceStates(observed, reading.values),
+    applied: history.applied,
+    previousNames: reading.project.previousNames,
+    ...(selection ? { selection } : {}),
+    ...(request.destroy ? { destroy: request.destroy } : {}),
+    ...(request.replace ? { replace: replicasOf(request.replace, observed) } : {}),
+    ...(request.waitTimeout === undefined ? {} : { waitTimeout: request.waitTimeout }),
+  };
+}
+
+/** `web` means all replicas of it that run, `web/0` that one. */
+function replicasOf(names: readonly string[], observed: ObservedState): ReadonlySet<Address> {
+  return new Set(
+    [...observed.resources.keys()].filter((address) =>
+      names.some((name) => address === `agent/${name}` || templateOf(address) === agentTemplate(name)),
+    ),
+  );
+}
+
+function unknownNames(request: PlanRequest, workspace: Workspace, observed: ObservedState): readonly Diagnostic[] {
+  const known = new Set([
+    ...workspace.reading.agents.map((agent) => agent.name),
+    ...[...observed.resources.keys()].map((address) => parseAddress(address)?.name),
+  ]);
+  return [...(request.targets ?? []), ...(request.replace ?? [])]
+    .filter((name) => !known.has(name.split('/')[0]))
+    .map((name) => ({
+      code: 'unknown-agent',
+      severity: 'error',
+      message: `there is no agent \`${name}\` in workspace \`${workspace.reading.project.workspace}\``,
+      hint: `agents are: ${workspace.reading.agents.map((agent) => agent.name).join(', ') || 'none'}`,
+    }));
+}

@@ -1,0 +1,92 @@
+import type { DriverName } from '../model/agent.ts';
+import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
+import type { ApplyEvent } from '../model/event.ts';
+import type { ObservedResource } from '../model/observed.ts';
+import type { ApplyReport } from '../model/outcome.ts';
+import type { Drift, Plan } from '../model/plan.ts';
+import { err, ok, type Result } from '../util/result.ts';
+import { applyPlan, lockWorkspace } from './apply-plan.ts';
+import { listAgents } from './list-agents.ts';
+import { mergeLogs, type AgentLogLine } from './merge-logs.ts';
+import { openLogs, type LogRequest } from './open-logs.ts';
+import { planWorkspace, type PlanRequest } from './plan-workspace.ts';
+import { openPlan } from './saved-plan.ts';
+import { openWorkspace, type Surroundings } from './workspace.ts';
+
+/** What every call may be given. */
+export interface CallOptions {
+  /** Stops the call: reads reject with its reason, an apply starts nothing more and reports how far it came. */
+  readonly signal?: AbortSignal;
+  /** Runs all agents with this driver. */
+  readonly driver?: DriverName;
+}
+
+/** How {@link Runtime.apply} is to go. */
+export interface ApplyCallOptions extends CallOptions {
+  /** Calls at once, over all drivers. */
+  readonly parallelism?: number;
+  /** Start nothing more after the first failure. */
+  readonly failFast?: boolean;
+  /** What happens, as it happens. */
+  readonly onEvent?: (event: ApplyEvent) => void;
+}
+
+/** Everything the command line does, for programs. Diagnostics are values; only bugs are thrown. */
+export interface Runtime {
+  /** Every problem of every manifest under `path`, a file or directory. An empty list: all is well. */
+  validate(path: string, options?: CallOptions): Promise<readonly Diagnostic[]>;
+  /** What would have to be done. The error lists why there is no plan; a plan may hold errors among its diagnostics. */
+  plan(path: string, request?: PlanRequest & CallOptions): Promise<Result<Plan, readonly Diagnostic[]>>;
+  /** Carries out a plan, made now or saved before. The error says why it was not begun. */
+  apply(plan: Plan, options?: ApplyCallOptions): Promise<Result<ApplyReport, readonly Diagnostic[]>>;
+  /** What changed outside aac since the last apply. */
+  drift(path: string, options?: CallOptions): Promise<Result<readonly Drift[], readonly Diagnostic[]>>;
+  /** The agents that stand, declared or not; all, or those of these names (`web`, `web/0`). */
+  list(path: string, names?: readonly string[], options?: CallOptions): Promise<readonly ObservedResource[]>;
+  /** What agents print. Ends with the logs, or with `follow` when the agents are gone or the signal is aborted. */
+  logs(path: string, names?: readonly string[], request?: LogRequest & CallOptions): AsyncIterable<AgentLogLine>;
+}
+
+/** A runtime over the given drivers, directory and environment. It holds nothing open between two calls. */
+export function createRuntime(surroundings: Surroundings): Runtime {
+  const open = (path: string, { signal = never, driver }: CallOptions) =>
+    openWorkspace(path, surroundings, { signal, ...(driver ? { driver } : {}) });
+  const makePlan: Runtime['plan'] = async (path, request = {}) => {
+    await using workspace = await open(path, request);
+    const planned = await planWorkspace(workspace, request, request.signal ?? never);
+    return planned.ok ? ok(planned.value.plan) : planned;
+  };
+  return {
+    validate: async (path, options = {}) => {
+      await using workspace = await open(path, options);
+      return workspace.diagnostics;
+    },
+    plan: makePlan,
+    apply: async (plan, options = {}) => {
+      if (hasErrors(plan.diagnostics)) return err(plan.diagnostics);
+      await using ground = await openPlan(plan, surroundings);
+      const locked = await lockWorkspace(plan.workspace, ground.stateFolder, 'program');
+      if (!locked.ok) return err([locked.error]);
+      await using _lock = locked.value;
+      const { signal = never, onEvent = () => undefined } = options;
+      return ok(
+        await applyPlan(plan, ground, { ...options, drain: signal, abort: never, emit: onEvent, command: 'program' }),
+      );
+    },
+    drift: async (path, options = {}) => {
+      const planned = await makePlan(path, options);
+      return planned.ok ? ok(planned.value.drift) : planned;
+    },
+    list: async (path, names = [], options = {}) => {
+      await using workspace = await open(path, options);
+      return (await listAgents(workspace, names, options.signal ?? never)).agents;
+    },
+    logs: async function* (path, names = [], request = {}) {
+      await using workspace = await open(path, request);
+      const { agents } = await listAgents(workspace, names, request.signal ?? never);
+      yield* mergeLogs(await openLogs(agents, workspace.drivers, request, request.signal ?? never));
+    },
+  };
+}
+
+const never = new AbortController().signal;

@@ -1,0 +1,60 @@
+import { watch } from 'chokidar';
+import { CronJob } from 'cron';
+import type { ChangeSource } from '../drivers/driver.ts';
+import type { Clock } from '../util/clock.ts';
+
+/** Begins to tell what may have changed, until the signal is aborted. Reasons are a few words for the log. */
+export type Trigger = (trigger: (reason: string) => void, signal: AbortSignal) => void;
+
+/** Any YAML or env file below a directory being written, moved or removed. Atomic saves arrive as one change. */
+export function fileChanges(directory: string): Trigger {
+  return (trigger, signal) => {
+    const watcher = watch(directory, {
+      ignoreInitial: true,
+      atomic: true,
+      ignored: (path) => /(?:^|\/)(?:node_modules|\.git)(?:\/|$)/.test(path.slice(directory.length)),
+    });
+    watcher.on('all', (_event, path) => trigger(`${path.slice(directory.length + 1) || '.'} changed`));
+    signal.addEventListener('abort', () => void watcher.close(), { once: true });
+  };
+}
+
+const reconnectAfter = 2_000;
+
+/** What a driver hints at: an agent that died, a container somebody removed. A lost engine is asked again. */
+export function driverChanges(
+  driver: ChangeSource & { readonly name: string },
+  workspace: string,
+  clock: Clock,
+): Trigger {
+  return (trigger, signal) => {
+    void (async () => {
+      while (!signal.aborted) {
+        try {
+          for await (const { address } of driver.changes(workspace, signal))
+            trigger(`${address ?? driver.name} changed`);
+        } catch (error) {
+          if (!signal.aborted) trigger(`${driver.name}: ${error instanceof Error ? error.message : String(error)}`);
+        }
+        await clock.sleep(reconnectAfter, signal).catch(() => undefined);
+      }
+    })();
+  };
+}
+
+/** At the times of a cron expression. */
+export function resync(schedule: string): Trigger {
+  return (trigger, signal) => {
+    const job = CronJob.from({ cronTime: schedule, onTick: () => trigger('resync'), start: true });
+    signal.addEventListener('abort', () => void job.stop(), { once: true });
+  };
+}
+
+/** SIGHUP, as daemons take it. */
+export function hangUp(process: NodeJS.Process): Trigger {
+  return (trigger, signal) => {
+    const listener = (): void => trigger('SIGHUP');
+    process.on('SIGHUP', listener);
+    signal.addEventListener('abort', () => process.off('SIGHUP', listener), { once: true });
+  };
+}
