@@ -25,9 +25,9 @@ export async function execute(engine: Engine, call: Call, context: ExecuteContex
     case 'update':
       return updateContainer(engine, call, context);
     case 'start':
-      return startContainer(engine, call, context);
+      return startContainer(engine, call, context, clock);
     case 'stop':
-      return stopContainer(engine, call, context);
+      return stopContainer(engine, call, context, clock);
     case 'remove':
       return remove(engine, call, context, clock);
   }

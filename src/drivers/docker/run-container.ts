@@ -1,6 +1,7 @@
 import { fieldPath } from '../../model/field-path.ts';
 import type { DriverError } from '../../model/outcome.ts';
 import type { Call } from '../../model/plan.ts';
+import type { Clock } from '../../util/clock.ts';
 import { err, ok } from '../../util/result.ts';
 import type { ExecuteContext } from '../driver.ts';
 import { stopSeconds } from './container-config.ts';
@@ -10,11 +11,15 @@ import { containerPorts, heldPorts } from './facts.ts';
 import { hostPorts } from './host-ports.ts';
 import { findContainer, goneError } from './target.ts';
 
+/** Milliseconds between two looks at a container that is about to go on. */
+const lookAgainAfter = 50;
+
 /** Starts a container; one that runs is left as it is, a paused one goes on. */
 export async function startContainer(
   engine: Engine,
   call: Call,
   context: ExecuteContext,
+  clock: Clock,
 ): Answer<{ readonly ref: string }> {
   const { signal } = context;
   const found = await findContainer(engine, call, context, signal);
@@ -22,7 +27,7 @@ export async function startContainer(
   if (!found.value) return err(goneError(call));
   const ref = found.value.Id;
   if (found.value.State.Paused) {
-    const resumed = await engine.unpause(ref, signal);
+    const resumed = await resume(engine, ref, signal, clock);
     return resumed.ok ? ok({ ref }) : resumed;
   }
   const started = await engine.start(ref, signal);
@@ -38,6 +43,7 @@ export async function stopContainer(
   engine: Engine,
   call: Extract<Call, { readonly verb: 'stop' }>,
   context: ExecuteContext,
+  clock: Clock,
 ): Answer<{ readonly ref?: string }> {
   const { signal } = context;
   const found = await findContainer(engine, call, context, signal);
@@ -45,12 +51,24 @@ export async function stopContainer(
   if (!found.value) return ok({});
   const ref = found.value.Id;
   if (found.value.State.Paused) {
-    const resumed = await engine.unpause(ref, signal); // a frozen process cannot act on a signal
-    if (!resumed.ok && resumed.error.code !== 'conflict' && resumed.error.code !== 'internal') return resumed;
+    const resumed = await resume(engine, ref, signal, clock); // a frozen process cannot act on a signal
+    if (!resumed.ok) return resumed;
   }
   const stopped = await engine.stop(ref, stopSeconds(call.gracePeriod), signal);
   if (!stopped.ok && stopped.error.code !== 'not-found') return stopped;
   return ok({ ref });
+}
+
+/** Lets a paused container go on. The engine answers before it has noted that itself, so this waits until it has. */
+async function resume(engine: Engine, ref: string, signal: AbortSignal, clock: Clock): Answer<void> {
+  const resumed = await engine.unpause(ref, signal);
+  for (;;) {
+    const found = await engine.container(ref, signal);
+    if (!found.ok) return found;
+    if (found.value?.State.Paused !== true) return ok(undefined);
+    if (!resumed.ok) return resumed;
+    await clock.sleep(lookAgainAfter, signal).catch(() => undefined);
+  }
 }
 
 /**
