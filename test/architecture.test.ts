@@ -100,7 +100,7 @@ describe('the check of the architecture', () => {
   });
 
   it('finds a folder that has no floor', () => {
-    expect(floorsOf('helpers/misc.ts', '')).toEqual(['helpers/misc.ts is on no floor']);
+    expect(floorsOf('shared/misc.ts', '')).toEqual(['shared/misc.ts is on no floor']);
   });
 
   it('finds a circle', () => {

@@ -40,3 +40,8 @@ export function driverOf(ground: Ground, node: PlanNode): ApplyDriver {
   if (!driver) throw new Error(`apply was given no \`${node.step.driver}\` driver`);
   return driver;
 }
+
+/** The workspace that a step's object is kept under: another than the plan's where the project was renamed. */
+export function workspaceOf(step: PlanNode['step'], plan: Plan): string {
+  return step.target.workspace ?? plan.workspace;
+}

@@ -2,7 +2,7 @@ import type { Call } from '../model/plan.ts';
 import { ok } from '../util/result.ts';
 import { askDriver, type Answer } from './ask-driver.ts';
 import { deadlineOf, inspectDeadline } from './deadlines.ts';
-import { driverOf, type Ground } from './ground.ts';
+import { driverOf, type Ground, workspaceOf } from './ground.ts';
 import { judgePrecondition, listedFields, type Verdict } from './precondition.ts';
 import { failed, outcomeOf, type Begun, type RunOutcome } from './run-outcome.ts';
 
@@ -30,7 +30,7 @@ export async function runCall(ground: Ground, begun: Begun<Call>): Promise<RunOu
 function execute(ground: Ground, { node, step }: Begun<Call>, signal: AbortSignal) {
   const { plan, context, values, clock, emit, refs } = ground;
   return driverOf(ground, node).execute(refs.complete(step), {
-    workspace: plan.workspace,
+    workspace: workspaceOf(step, plan),
     ...context,
     values,
     signal,
@@ -46,7 +46,7 @@ async function look(ground: Ground, { node, step }: Begun<Call>, precondition: s
     signal: ground.abort,
     call: (signal) =>
       driverOf(ground, node).inspect(
-        { workspace: plan.workspace, root: context.root },
+        { workspace: workspaceOf(step, plan), root: context.root },
         step.address,
         refs.handleOf(step),
         signal,

@@ -9,7 +9,7 @@ import { ok } from '../util/result.ts';
 import { askDriver, type Answer } from './ask-driver.ts';
 import { bounded } from './bounded.ts';
 import { inspectDeadline, logsDeadline } from './deadlines.ts';
-import { driverOf, type Ground } from './ground.ts';
+import { driverOf, type Ground, workspaceOf } from './ground.ts';
 import { afterCheck, afterLook, type SettledVerdict, type WaitState, type WaitStep } from './readiness.ts';
 import { cancelled, failed, outcomeOf, type Begun, type RunOutcome } from './run-outcome.ts';
 
@@ -62,7 +62,7 @@ function look(ground: Ground, { node, step }: Begun<Wait>): Promise<Answer<Obser
     signal: drain,
     call: (signal) =>
       driverOf(ground, node).inspect(
-        { workspace: plan.workspace, root: context.root },
+        { workspace: workspaceOf(step, plan), root: context.root },
         step.address,
         refs.handleOf(step),
         signal,

@@ -106,7 +106,8 @@ export function agentResourceTemplate(
       : { type: 'fixed', count },
     readiness: {
       ...(agent.healthCheck ? { check: agent.healthCheck } : {}),
-      oneShot: agent.restartPolicy.name === 'never',
+      // one that answers health checks is meant to go on running
+      oneShot: agent.restartPolicy.name === 'never' && !agent.healthCheck,
       minReady: agent.deployment.minReadySeconds * 1000,
       deadline: agent.deployment.progressDeadline,
     },

@@ -111,7 +111,7 @@ function salvage<Schema extends z.ZodType>(
 ): { readonly written?: z.output<Schema>; readonly indices: ReadonlyMap<string, readonly number[]> } {
   let pruned: Pruned = { value, indices: new Map() };
   let faulty = issues;
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 2; round += 1) {
     pruned = prune(
       pruned.value,
       faulty.map((issue) => issue.path),

@@ -90,6 +90,8 @@ export interface ObjectTarget {
   readonly name: string;
   readonly generation: number;
   readonly ref?: string;
+  /** The workspace it was made in, for what stood when the plan was made: a renamed project takes down its old objects. */
+  readonly workspace?: string;
 }
 
 interface CallBase {

@@ -5,6 +5,7 @@ import { fieldPath } from '../model/field-path.ts';
 import type { Facts, ObservedResource } from '../model/observed.ts';
 import type { ApprovalReason, Cause, Drift, FieldDiff, ObjectTarget } from '../model/plan.ts';
 import { agentObjectName, sharedObjectName } from '../model/name.ts';
+import { toAgentSpec } from '../model/spec.ts';
 import type { BringUp, Decision, Removal } from './decision.ts';
 import { compareThreeWays, type Comparison } from './diff.ts';
 import { chooseCurrent } from './generations.ts';
@@ -155,11 +156,15 @@ function notRunning({ phase, exitCode }: ObservedResource): Cause {
   return { type: 'not-running', phase, ...(exitCode === undefined ? {} : { exitCode }) };
 }
 
-/** A one-shot that has exited 0 is done; everything else that does not run is started. */
-function hasToStart(desired: DesiredResource, { phase, exitCode }: ObservedResource): boolean {
+/** What has exited 0 and is not to run `always` is done; everything else that does not run is started. */
+function hasToStart(desired: DesiredResource, current: ObservedResource): boolean {
   if (desired.template.kind !== 'agent') return false;
-  if (phase === 'created' || phase === 'paused') return true;
-  return phase === 'exited' && !(desired.template.readiness.oneShot && exitCode === 0);
+  const { phase } = current;
+  return phase === 'created' || phase === 'paused' || (phase === 'exited' && !isDone(desired, current));
+}
+
+function isDone({ spec }: DesiredResource, { phase, exitCode }: ObservedResource): boolean {
+  return phase === 'exited' && exitCode === 0 && toAgentSpec(spec).restartPolicy.name !== 'always';
 }
 
 function movedImage(
@@ -193,7 +198,8 @@ function driftOf(desired: DesiredResource, current: ObservedResource, { drift }:
   const { address, driver } = current;
   const image = drift.some((field) => field.path === fieldPath('image'));
   const stopped = current.phase === 'paused' || current.phase === 'dead' || current.phase === 'exited';
-  const done = desired.template.readiness.oneShot && current.phase === 'exited';
+  const ended = desired.template.kind === 'agent' && isDone(desired, current);
+  const done = ended || (desired.template.readiness.oneShot && current.phase === 'exited');
   return [
     ...(drift.length > 0 ? [{ address, driver, type: image ? 'image-moved' : 'fields', fields: drift } as const] : []),
     ...(stopped && !done ? [{ address, driver, type: 'not-running', fields: [] } as const] : []),

@@ -38,7 +38,7 @@ export function orderRollout(
       } else newBeforeOld(graph, steps, removal, waitTimeout);
     }
   }
-  
+  if (pace) orderBatches(graph, replaced, pace);
   return [...interrupted];
 }
 

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource, ObservedState } from '../model/observed.ts';
 import { compareCodeUnits } from '../util/compare.ts';
 import { groupBy } from '../util/group.ts';
+import { newestFirst } from './generations.ts';
 import type { PlanOptions } from './options.ts';
 import { nameField } from './source.ts';
 import { sortByAddress } from './order.ts';
@@ -12,7 +13,7 @@ import { sortByAddress } from './order.ts';
 export interface PlanScope {
   /** What is declared, and to be planned; in address order. */
   readonly templates: ReadonlyMap<TemplateAddress, ResourceTemplate>;
-  /** The standing objects that the plan may touch, by address. */
+  /** The standing objects that the plan may touch, by address, the newest first. */
   readonly objects: ReadonlyMap<Address, readonly ObservedResource[]>;
   /** Standing objects of the workspace that it must not touch: other directories', `aac run`'s, the unselected. */
   readonly passedBy: readonly ObservedResource[];
@@ -41,7 +42,7 @@ export function scopeOf(desired: DesiredState, observed: ObservedState, options:
   const own: ObservedResource[] = [];
   const passedBy: ObservedResource[] = [];
   const foreign: ObservedResource[] = [];
-  for (const object of sortByAddress([...observed.resources.values()].flat(), ({ address }) => address)) {
+  for (const object of sortByAddress([...observed.resources.values()].flatMap(newestFirst), ({ address }) => address)) {
     if (!workspaces.has(object.record.workspace)) continue;
     if (object.record.origin === 'run') passedBy.push(object);
     else if (isForeign(object)) {

@@ -163,7 +163,8 @@ function callBase({ address, template }: DesiredResource, target: ObjectTarget) 
 }
 
 function objectBase({ address, driver, kind, name, record, ref }: ObservedResource) {
-  return { address, driver, kind, target: { name, generation: record.generation, ref } };
+  const { generation, workspace } = record;
+  return { address, driver, kind, target: { name, generation, ref, workspace } };
 }
 
 function createCall(desired: DesiredResource, target: ObjectTarget): Call {

@@ -3,7 +3,8 @@ import type { DriverName, Project } from '../model/agent.ts';
 import type { DesiredState } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Facts, ObservedResource, ObservedState } from '../model/observed.ts';
-import { toAgentSpec } from '../model/spec.ts';
+import { hostPortRange } from '../model/port.ts';
+import { toAgentSpec, type PortSpec } from '../model/spec.ts';
 import type { DriverError } from '../model/outcome.ts';
 import { compareCodeUnits } from '../util/compare.ts';
 import type { Driver, Interest, WorkspaceContext } from '../drivers/driver.ts';
@@ -29,22 +30,31 @@ export async function observeWorkspace(
   signal: AbortSignal,
 ): Promise<WorkspaceObservation> {
   const declared = new Set([...(desired?.templates.values() ?? [])].map((template) => template.driver));
-  const context = { workspace: project.workspace, root: project.root };
+  const workspaces = [project.workspace, ...project.previousNames];
   const parts = await Promise.all(
     drivers.names.map(async (name) => {
       const driver = await drivers.open(name);
       if (!driver) return undefined;
       const needed = declared.has(name) || used.has(name);
-      if (!needed && !(await driver.present(project.workspace, signal))) return undefined;
-      return observeDriver(driver, context, interestOf(name, project, desired), declared.has(name), signal);
+      const present = await Promise.all(
+        workspaces.map(
+          async (workspace) => (needed && workspace === project.workspace) || driver.present(workspace, signal),
+        ),
+      );
+      const looks = workspaces
+        .filter((_workspace, index) => present[index])
+        .map((workspace) => ({ workspace, root: project.root }));
+      const interest = interestOf(name, project, desired);
+      return Promise.all(looks.map((look) => observeDriver(driver, look, interest, declared.has(name), signal)));
     }),
   );
-  const found = parts.filter((part) => part !== undefined);
+  const found = parts.flatMap((part) => part ?? []);
   return {
     observed: {
       workspace: project.workspace,
       resources: byAddress(found.flatMap((part) => part.resources)),
-      facts: new Map(found.flatMap((part) => (part.facts ? [[part.driver, part.facts] as const] : []))),
+      // the first of a driver's looks is the one under the current name
+      facts: new Map([...found].reverse().flatMap((part) => (part.facts ? [[part.driver, part.facts] as const] : []))),
     },
     diagnostics: found.flatMap((part) => (part.error ? [unreachable(part.driver, part.error, part.declared)] : [])),
   };
@@ -70,18 +80,24 @@ async function observeDriver(
   return { driver: driver.name, declared, ...observation.value };
 }
 
-/** The images and bind sources that the driver's templates name. */
+/** The images, bind sources and fixed host ports that the driver's templates name. */
 function interestOf(name: DriverName, project: Project, desired: DesiredState | undefined): Interest {
   const templates = [...(desired?.templates.values() ?? [])].filter((template) => template.driver === name);
-  const binds = templates
-    .filter((template) => template.kind === 'agent')
-    .flatMap((template) => Object.values(toAgentSpec(template.spec).volumes))
+  const specs = templates.flatMap(({ kind, spec }) => (kind === 'agent' ? [toAgentSpec(spec)] : []));
+  const binds = specs
+    .flatMap((spec) => Object.values(spec.volumes))
     .flatMap((volume) => (volume.type === 'bind' && !volume.create && volume.source ? [volume.source] : []));
   return {
     images: [...new Set(templates.flatMap((template) => (template.image ? [template.image.name] : [])))],
     paths: [...new Set(binds)],
+    ports: [...new Set(specs.flatMap(({ ports }) => Object.values(ports).flatMap(({ host }) => hostPortsOf(host))))],
     namePrefix: `${project.workspace}-`,
   };
+}
+
+function hostPortsOf(host: PortSpec['host']): readonly number[] {
+  const range = hostPortRange(host);
+  return range ? Array.from({ length: range.last - range.first + 1 }, (_port, index) => range.first + index) : [];
 }
 
 function byAddress(resources: readonly ObservedResource[]): ReadonlyMap<Address, readonly ObservedResource[]> {

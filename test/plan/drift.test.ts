@@ -41,6 +41,14 @@ describe('drift', () => {
     expect(made.changes[0]?.cause).toEqual({ type: 'drifted' });
   });
 
+  it('an agent that restarts on failure and exited 0 is done, and no drift', () => {
+    const job = agent('job', { restart: 'on-failure' });
+    const done = plan(desire([job]), observe([standing(job, { phase: 'exited', exitCode: 0 })]));
+    expect(done).toMatchObject({ nodes: [], drift: [] });
+    const failed = plan(desire([job]), observe([standing(job, { phase: 'exited', exitCode: 1 })]));
+    expect(failed.nodes.map(({ id }) => id)).toContain('start agent/job/0');
+  });
+
   it.each(['exited', 'paused'] as const)('an agent that is %s is started', (phase) => {
     const made = plan(desire([web]), observe([standing(web, { phase })]));
     expect(made.changes).toMatchObject([{ action: 'start', cause: { type: 'not-running', phase } }]);

@@ -57,4 +57,14 @@ describe('a rollout that was cut short', () => {
     expect(changes).toMatchObject([{ action: 'replace', cause: { type: 'not-running', phase: 'removing' } }]);
     expect(nodes.map(({ step }) => [step.verb, step.target.generation])).toContainEqual(['create', 2]);
   });
+
+  it('and many leftovers read the same in whatever order they are observed', () => {
+    const objects = [
+      standing(agent('web', { driver: 'process', image: null }), { generation: 1 }),
+      standing(old(), { generation: 2 }),
+      standing(next(), { generation: 3 }),
+    ];
+    const straight = planText(plan(desire([next()]), observe(objects)));
+    expect(planText(plan(desire([next()]), observe([...objects].reverse())))).toBe(straight);
+  });
 });
