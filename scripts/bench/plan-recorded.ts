@@ -31,7 +31,7 @@ if (option === '--record') {
   };
   const { changes } = expectOk(await plan(runtimeOver(driver)));
   const pending = changes.filter(({ action }) => action !== 'no-op').length;
-  console.log(JSON.stringify({ changes: pending, peak: process.resourceUsage().maxRSS }));
+  process.stdout.write(`${String(JSON.stringify({ changes: pending, peak: process.resourceUsage().maxRSS }))}\n`);
 }
 
 function plan(runtime: Runtime): ReturnType<Runtime['plan']> {

@@ -3,11 +3,11 @@ import { hashJson } from '../util/hash.ts';
 import type { Json } from '../util/json.ts';
 
 /**
- * SHA-256 over what the plan does and what it holds against each object: the nodes in their order, without causes,
+ * SHA-256 over what the plan does in which workspace and what it holds against each object: the nodes in their order, without causes,
  * engine ids and the names of manifests. Two plans that do the same have the same digest, on any machine.
  */
-export function digestOf(plan: Pick<Plan, 'nodes'>): string {
-  return hashJson(plan.nodes.map(canonicalNode));
+export function digestOf({ workspace, nodes }: Pick<Plan, 'workspace' | 'nodes'>): string {
+  return hashJson({ workspace, nodes: nodes.map(canonicalNode) });
 }
 
 function canonicalNode(node: PlanNode): Json {

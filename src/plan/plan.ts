@@ -35,7 +35,7 @@ export function plan(desired: DesiredState, observed: ObservedState, options: Pl
     formatVersion: planFormatVersion,
     workspace,
     scope: desired.scope,
-    digest: digestOf({ nodes }),
+    digest: digestOf({ workspace, nodes }),
     changes: decisions.map((decision) => toChange(decision, interrupted)),
     drift: decisions.flatMap(({ drift }) => drift),
     nodes,

@@ -129,7 +129,12 @@ const base = {
   address,
   driver,
   kind,
-  target: object<ObjectTarget>({ name: textOf(/./s, 'a name'), generation: integer, ref: optional(text), workspace: optional(text) }),
+  target: object<ObjectTarget>({
+    name: textOf(/./s, 'a name'),
+    generation: integer,
+    ref: optional(text),
+    workspace: optional(text),
+  }),
 };
 
 const createCall = object<CreateCall>({

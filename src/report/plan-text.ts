@@ -40,7 +40,7 @@ interface Block {
 }
 
 function changeSection(plan: Plan, options: PlanTextOptions): string {
-  const shown = plan.changes.filter((change) => options.showUnchanged === true || change.action !== 'no-op');
+  const shown = plan.changes.filter((change) => options.showUnchanged === true || isWorthALine(change));
   const drivers = new Set(plan.changes.map((change) => change.driver));
   const label = (change: Change): string =>
     `${printable(change.address)}${drivers.size > 1 ? ` (${change.driver})` : ''}`;
@@ -59,6 +59,11 @@ function changeSection(plan: Plan, options: PlanTextOptions): string {
     return { heading: `${heading}${placeOf(change, likeness.rows, options.style)}`, rows: likeness.rows };
   });
   return joinBlocks(blocks, options.style);
+}
+
+/** Something happens, or does not happen for a reason that has to be said. */
+function isWorthALine({ action, approval, notes }: Change): boolean {
+  return action !== 'no-op' || approval !== undefined || notes.length > 0;
 }
 
 function changeHeading(change: Change, label: string, likeness: string, style: Style): string {

@@ -110,11 +110,15 @@ async function planAndApply(
   return await carryOut(context, plan, { drivers, stateFolder, values: reading.values }, options);
 }
 
-async function applySaved(context: CommandContext, file: string, options: ExecuteOptions): Promise<ExitCode> {
+async function applySaved(context: CommandContext, file: string, options: ApplyCommandOptions): Promise<ExitCode> {
   const { terminal } = context;
   const saved = await loadPlan(resolve(context.surroundings.cwd, file));
   if (!saved.ok) {
     printRefusal(terminal, saved.error, new Map(), options.format);
+    return exitCodes.failed;
+  }
+  if (options.expect !== undefined && options.expect !== saved.value.digest) {
+    printRefusal(terminal, [digestMismatch(options.expect, saved.value.digest)], new Map(), options.format);
     return exitCodes.failed;
   }
   await using opened = await openPlan(saved.value, context.surroundings);
@@ -149,6 +153,6 @@ function digestMismatch(expected: string, found: string): Parameters<typeof prin
     code: 'digest-mismatch',
     severity: 'error',
     message: `the plan has digest \`${found}\`, not \`${expected}\`: it is not the one that was approved`,
-    hint: 'read what it would do now, above, and approve its digest',
+    hint: 'read what it would do now, and approve that digest',
   };
 }
