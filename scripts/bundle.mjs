@@ -3,13 +3,16 @@ import { rolldown } from 'rolldown';
 
 /**
  * Modules that cost start-up and never run: dockerode loads gRPC and protobuf for BuildKit sessions, docker-modem loads
- * ssh2, half of it native, for `ssh://` hosts. What stands in for them says so should it ever be called. docker-modem's
- * own log is silent: it asks for a package that is not there, and aac has a log.
+ * ssh2, half of it native, for `ssh://` hosts, and both what packs build contexts. What stands in for them says so should
+ * it ever be called. docker-modem's streams are Node's own, and its log is silent, as aac has one.
  */
 const replacements = [
   [/\/dockerode\/lib\/session\.js$/, notBundled('BuildKit sessions')],
   [/\/dockerode\/lib\/buildkit\.js$/, notBundled('BuildKit')],
   [/\/docker-modem\/lib\/ssh\.js$/, notBundled('the ssh transport')],
+  [/\/tar-fs\/index\.js$/, notBundled('making a build context')],
+  [/\/@balena\/dockerignore\/.*\.js$/, notBundled('making a build context')],
+  [/\/readable-stream\/readable\.js$/, "module.exports = require('node:stream');"],
   [/\/debug\/src\/index\.js$/, 'module.exports = () => () => undefined;'],
 ];
 
