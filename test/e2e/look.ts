@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { shell } from './manifests.ts';
+import { runningOnce, type World } from './world.ts';
+
+/** `ps` and `logs`. */
+export function lookTests(world: World): void {
+  test('ps lists what runs, as a table and as a document, and with --all what has ended', async () => {
+    await using rig = world.rig();
+    rig.write({
+      'web.agent.yaml': world.agent('web', { replicas: 2, healthCheck: { command: ['true'], interval: '1s' } }),
+      'once.agent.yaml': world.agent('once', { ...shell('exit 0'), restartPolicy: 'never' }),
+    });
+    const before = await rig.aac('ps');
+    expect(before).toMatchObject({ exitCode: 0, stdout: '' });
+    await rig.apply();
+
+    const { exitCode, stdout } = await rig.aac('ps');
+    expect(exitCode).toBe(0);
+    const [heading = '', ...rows] = stdout.trimEnd().split('\n');
+    expect(heading).toMatch(/^AGENT +REPLICA +DRIVER +STATE +HEALTH/);
+    expect(rows.map((row) => row.split(/ +/).slice(0, 4))).toEqual([
+      ['web', '0', world.driver, 'running'],
+      ['web', '1', world.driver, 'running'],
+    ]);
+
+    const all = JSON.parse((await rig.aac('ps', '--all', '--format', 'json')).stdout) as {
+      readonly agents: readonly object[];
+    };
+    expect(all.agents).toMatchObject([
+      { address: 'agent/once/0', driver: world.driver, state: 'exited', exitCode: 0 },
+      { address: 'agent/web/0', driver: world.driver, state: 'running', restarts: 0 },
+      { address: 'agent/web/1', driver: world.driver, state: 'running', restarts: 0 },
+    ]);
+  });
+
+  test('logs shows what an agent has printed on both streams, all of it or its end', async () => {
+    await using rig = world.rig();
+    rig.write({
+      'web.agent.yaml': world.agent('web', shell('echo one; echo two >&2; echo three; exec sleep 86400')),
+      'other.agent.yaml': world.agent('other', shell('echo other; exec sleep 86400')),
+    });
+    await rig.apply();
+    const linesOf = async (...parameters: readonly string[]): Promise<readonly string[]> => {
+      const { exitCode, stdout, all } = await rig.aac('logs', ...parameters);
+      expect(exitCode, all).toBe(0);
+      return stdout.trimEnd().split('\n');
+    };
+    await expect.poll(() => linesOf('web'), { timeout: 20_000 }).toHaveLength(3);
+    expect([...(await linesOf('web'))].sort()).toEqual(['one', 'three', 'two']);
+    expect(await linesOf('web/0', '--tail', '1')).toHaveLength(1);
+    expect((await linesOf()).filter((line) => line.endsWith('other'))).toEqual([
+      expect.stringMatching(/^other\/0 +\| other$/),
+    ]);
+    const json = (await linesOf('web', '--format', 'jsonl')).map(
+      (line) => JSON.parse(line) as { readonly agent: string; readonly stream: string; readonly text: string },
+    );
+    expect(json).toContainEqual(expect.objectContaining({ agent: 'web/0', stream: 'stderr', text: 'two' }));
+  });
+
+  test('logs -f goes on while the agent prints and ends with it', async () => {
+    await using rig = world.rig();
+    rig.write({
+      'once.agent.yaml': world.agent('once', {
+        ...shell('echo begun; while [ ! -e "$GATE" ]; do sleep 0.1; done; echo ended'),
+        environment: [{ name: 'GATE', value: world.driver === 'docker' ? '/gate/open' : `${rig.folder}/gate/open` }],
+        restartPolicy: 'never',
+        ...(world.driver === 'docker'
+          ? { volumes: [{ type: 'bind', source: './gate', target: '/gate', create: true }] }
+          : {}),
+      }),
+    });
+    const apply = rig.begin('apply', '--auto-approve');
+    await apply.until(/agent\/once\/0: waiting/);
+    const logs = rig.begin('logs', '-f', 'once');
+    await logs.until(/^begun$/m);
+    rig.write({ 'gate/open': '' });
+    const { exitCode, stdout } = await logs.ended;
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe('begun\nended\n');
+    expect(await apply.ended).toMatchObject({ exitCode: 0 });
+  });
+
+  test('logs -f ends at Ctrl-C and leaves the agent alone', async () => {
+    await using rig = world.rig();
+    rig.write({ 'web.agent.yaml': world.agent('web', shell('echo begun; exec sleep 86400')) });
+    await rig.apply();
+    const before = await runningOnce(world, rig);
+    const logs = rig.begin('logs', '--follow');
+    await logs.until(/begun/);
+    logs.signal('SIGINT');
+    expect([0, 130]).toContain((await logs.ended).exitCode);
+    expect(await runningOnce(world, rig)).toEqual(before);
+  });
+
+  test('logs of nobody is an error that says what there is', async () => {
+    await using rig = world.rig();
+    rig.write({ 'web.agent.yaml': world.agent('web') });
+    await rig.apply();
+    const { exitCode, stderr } = await rig.aac('logs', 'wbe');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('`wbe`');
+  });
+}
