@@ -115,7 +115,10 @@ export interface LogOptions {
 
 /** Looks into what runs. */
 export interface Inspector {
-  /** Ends at the end of the log, or with `follow` when the object is gone or the signal is aborted. */
+  /**
+   * Ends at the end of the log, or with `follow` when the object is gone or has ended and nothing starts it again by
+   * itself, or the signal is aborted.
+   */
   logs(ref: string, options: LogOptions): AsyncIterable<LogLine>;
 }
 

@@ -12,6 +12,7 @@ import type { ValueReader } from '../model/reference.ts';
 import { systemClock } from '../util/clock.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import type { DriverSet } from './driver-set.ts';
+import { observeDeadline } from './observe-workspace.ts';
 
 /** How an apply is to go. Durations are milliseconds. */
 export interface ApplyRequest {
@@ -77,7 +78,11 @@ export async function observeAgents(
   const found: ObservedResource[] = [];
   for (const name of new Set(plan.changes.map((change) => change.driver))) {
     const driver = await drivers.open(name);
-    const observation = await driver?.observe(context, interest, signal);
+    const observation = await driver?.observe(
+      context,
+      interest,
+      AbortSignal.any([signal, AbortSignal.timeout(observeDeadline)]),
+    );
     if (observation?.ok) found.push(...observation.value.resources.filter((resource) => resource.kind === 'agent'));
   }
   return found;

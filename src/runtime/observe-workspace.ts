@@ -18,6 +18,9 @@ export interface WorkspaceObservation {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Milliseconds for all that is looked at: an engine can accept a question and never answer it. */
+export const observeDeadline = 30_000;
+
 /**
  * Observes every driver the workspace has to do with: those that manifests declare, those the journal knows to have
  * been used, and those that have something of the workspace although neither says so.
@@ -27,8 +30,9 @@ export async function observeWorkspace(
   desired: DesiredState | undefined,
   used: ReadonlySet<DriverName>,
   drivers: DriverSet,
-  signal: AbortSignal,
+  interruption: AbortSignal,
 ): Promise<WorkspaceObservation> {
+  const signal = AbortSignal.any([interruption, AbortSignal.timeout(observeDeadline)]);
   const declared = new Set([...(desired?.templates.values() ?? [])].map((template) => template.driver));
   const workspaces = [project.workspace, ...project.previousNames];
   const parts = await Promise.all(

@@ -18,6 +18,8 @@ export interface PlanRequest {
   readonly replace?: readonly string[];
   /** Milliseconds, instead of each agent's own deadline for getting ready. */
   readonly waitTimeout?: number;
+  /** Milliseconds for a look at the world, where that is to be less than usual. */
+  readonly callTimeout?: number;
 }
 
 /** A plan and the observation it was made from. Its diagnostics include those of the manifests. */
@@ -33,10 +35,13 @@ export interface PlannedWorkspace {
 export async function planWorkspace(
   workspace: Workspace,
   request: PlanRequest,
-  signal: AbortSignal,
+  interruption: AbortSignal,
 ): Promise<Result<PlannedWorkspace, readonly Diagnostic[]>> {
   const { reading, desired, drivers, history } = workspace;
   if (!desired) return err(workspace.diagnostics);
+  const { callTimeout } = request;
+  const signal =
+    callTimeout === undefined ? interruption : AbortSignal.any([interruption, AbortSignal.timeout(callTimeout)]);
   const seen = await observeWorkspace(reading.project, desired, history.drivers, drivers, signal);
   const observed = overlayRecorded(seen.observed, history.updates);
   const unknown = unknownNames(request, workspace, observed);

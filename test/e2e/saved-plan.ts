@@ -106,6 +106,18 @@ export function savedPlanTests(world: World, meddle: (rig: Rig, replica: string)
     expect(await valuesOf(world, rig)).toEqual({});
   });
 
+  test('takes no option that would make it another plan', async () => {
+    await using rig = world.rig();
+    rig.write({ 'web.agent.yaml': world.agent('web', valued('planned')) });
+    await rig.aac('plan', '--out', 'plan.json');
+    for (const option of [['--target', 'web'] as const, ['--wait-timeout', '3s'] as const]) {
+      const refused = await rig.aac('apply', 'plan.json', ...option);
+      expect(refused.exitCode).toBe(1);
+      expect(refused.stderr).toContain(`error[invalid-argument]: \`${option[0]}\``);
+    }
+    expect(await valuesOf(world, rig)).toEqual({});
+  });
+
   test('is applied only with the digest that is expected', async () => {
     await using rig = world.rig();
     rig.write({ 'web.agent.yaml': world.agent('web', valued('planned')) });

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { hasErrors } from '../../model/diagnostic.ts';
+import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
 import { isEmptyPlan } from '../../model/plan.ts';
 import { lockWorkspace } from '../../runtime/apply-plan.ts';
 import { planWorkspace } from '../../runtime/plan-workspace.ts';
@@ -32,7 +32,14 @@ export async function applyCommand(
   path: string,
   options: ApplyCommandOptions,
 ): Promise<ExitCode> {
-  if (path.endsWith('.json')) return applySaved(context, path, options);
+  if (path.endsWith('.json')) {
+    const unusable = (['target', 'replace', 'driver', 'waitTimeout'] as const).filter(
+      (name) => options[name] !== undefined,
+    );
+    if (unusable.length === 0) return applySaved(context, path, options);
+    printRefusal(context.terminal, unusable.map(optionOfPlan), new Map(), options.format);
+    return exitCodes.failed;
+  }
   return planAndApply(context, path, options, {
     question: 'Do it?',
     request: {
@@ -83,7 +90,9 @@ async function planAndApply(
     return exitCodes.failed;
   }
   await using _lock = locked.value;
-  const planned = await planWorkspace(workspace, intent.request, interruption.drain);
+  const { callTimeout } = options;
+  const request = { ...intent.request, ...(callTimeout === undefined ? {} : { callTimeout }) };
+  const planned = await planWorkspace(workspace, request, interruption.drain);
   if (interruption.drain.aborted) return exitCodes.interrupted;
   if (!planned.ok) {
     printRefusal(terminal, planned.error, reading.texts, options.format);
@@ -148,7 +157,17 @@ async function approve(context: CommandContext, question: string): Promise<ExitC
   return exitCodes.failed;
 }
 
-function digestMismatch(expected: string, found: string): Parameters<typeof printRefusal>[1][number] {
+function optionOfPlan(name: string): Diagnostic {
+  const option = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return {
+    code: 'invalid-argument',
+    severity: 'error',
+    message: `\`${option}\` means nothing to a saved plan: it does exactly what it says`,
+    hint: `give \`${option}\` to the \`aac plan\` that saves it`,
+  };
+}
+
+function digestMismatch(expected: string, found: string): Diagnostic {
   return {
     code: 'digest-mismatch',
     severity: 'error',

@@ -11,8 +11,8 @@ const lookAgainAfter = 500;
 
 /**
  * The lines of a container's log. The engine ends a followed log when the container stops; this goes on where it left
- * off once the container runs again. Ends without an error when the container is gone or the signal is aborted, and
- * throws what else the engine says.
+ * off once the container runs again. Ends without an error when the container is gone or has ended for good, or the signal
+ * is aborted, and throws what else the engine says.
  */
 export async function* logs(
   engine: Engine,
@@ -39,10 +39,22 @@ export async function* logs(
       }
       since ??= String(Math.floor(clock.now() / 1_000));
     }
-    if (!follow) return;
+    if (!follow || (await hasEnded(engine, ref, signal))) return;
     await clock.sleep(lookAgainAfter, signal).catch(() => undefined);
     if (signal.aborted) return;
   }
+}
+
+/** Whether the engine is not going to start the container again by itself. */
+async function hasEnded(engine: Engine, ref: string, signal: AbortSignal): Promise<boolean> {
+  const found = await engine.container(ref, signal);
+  if (!found.ok) return false; // the next look says why
+  if (!found.value) return true;
+  const { State: state, HostConfig, RestartCount } = found.value;
+  if (state.Running || state.Status === 'restarting' || state.Status === 'created') return false;
+  const { Name: policy, MaximumRetryCount: retries = 0 } = HostConfig.RestartPolicy ?? {};
+  if (policy === 'always' || policy === 'unless-stopped') return false;
+  return policy !== 'on-failure' || state.ExitCode === 0 || (retries > 0 && RestartCount >= retries);
 }
 
 async function* linesOf(stream: Readable, framed: boolean, signal: AbortSignal): AsyncGenerator<LogLine> {
