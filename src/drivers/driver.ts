@@ -176,6 +176,8 @@ export interface Maintainer {
 export interface Driver
   extends Compiler, Observer, Executor, Prober, ChangeSource, Inspector, Partial<Maintainer>, AsyncDisposable {
   readonly name: DriverName;
+  /** Who starts again what crashes: the engine by itself, or nobody but `aac watch`. */
+  readonly restarts: 'engine' | 'watch';
   /** How many calls at once the engine bears: of any kind, and removals among them. */
   readonly limits: { readonly calls: number; readonly removals: number };
   /** Whether the engine can be used, and which it is. The error says what was tried and why that. */

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../util/json.ts';
-import type { Health } from './observed.ts';
+import type { Health } from './health.ts';
 
 /**
  * What the supervisor in `aac watch` remembers of one object, in `<state>/supervision/<object name>.json`. Only the

@@ -103,12 +103,23 @@ function decideStanding(
       ...(approval ? { approval } : {}),
     };
   }
-  const start = hasToStart(desired, current);
   const update = fields.length > 0;
+  const left = options.left?.get(current.ref);
+  // A manifest that moved may be what helps, so it is tried at once.
+  const start = hasToStart(desired, current) && (update || left === undefined);
   const bringUp: BringUp = { type: 'keep', desired, object: current, update, start };
   const diagnostics =
     current.phase === 'restarting' ? [...basis.diagnostics, notRestarting(desired, current)] : basis.diagnostics;
-  return { ...basis, bringUp, fields, drift, diagnostics, ...keptAction(update, start, current, fields, leftovers) };
+  const notes = !start && left !== undefined ? [...basis.notes, left] : basis.notes;
+  return {
+    ...basis,
+    bringUp,
+    fields,
+    drift,
+    diagnostics,
+    notes,
+    ...keptAction(update, start, current, fields, leftovers),
+  };
 }
 
 function keptAction(

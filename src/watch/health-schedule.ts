@@ -1,6 +1,6 @@
 import { afterProbe, beginProbing, type Probing } from '../apply/readiness.ts';
 import type { ProbeResult } from '../drivers/driver.ts';
-import type { Health } from '../model/observed.ts';
+import type { Health } from '../model/health.ts';
 import type { HealthCheck } from '../model/spec.ts';
 
 /** The health of one life of an agent, and when it is asked next. Times are milliseconds since the epoch. */

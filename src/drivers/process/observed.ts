@@ -20,6 +20,7 @@ export function toObserved({ instance, run, state }: Sighting): ObservedResource
     phase: state.phase === 'starting' ? 'created' : state.phase,
     health: 'none',
     ...(state.phase === 'exited' ? { exitCode: state.exitCode } : {}),
+    ...(state.phase === 'exited' && run?.stopRequestedAt ? { stopRequested: true } : {}),
     ...detailOf(state),
     restarts: 0,
     ...(run?.startedAt && (state.phase === 'running' || state.phase === 'exited') ? { startedAt: run.startedAt } : {}),

@@ -49,6 +49,7 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
 
   return {
     name: 'process',
+    restarts: 'watch',
     limits: { calls: 16, removals: 16 },
     compile: compileAgent,
     compileShared: compileSharedProcesses,
