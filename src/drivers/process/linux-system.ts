@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
-import { cookiesOf, isAlive, parseEnvironment, parseSockets, parseStat } from './proc-files.ts';
+import { cookiesOf, isAlive, isStopped, parseEnvironment, parseSockets, parseStat } from './proc-files.ts';
 import { sendSignal } from './send-signal.ts';
 import { shareLooks } from './share-looks.ts';
 import { cookieVariables, type Listener, type RunningProcess, type System } from './system.ts';
@@ -28,7 +28,17 @@ function identify(pid: number): RunningProcess | undefined {
   const variables = environ?.includes(`${cookieVariables.instance}=`)
     ? cookiesOf(parseEnvironment(environ.toString('utf8')))
     : {};
-  return { pid, pgid: stat.pgid, sid: stat.sid, started: stat.started, command: stat.command, variables };
+  const { pgid, sid, started, command } = stat;
+  return { pid, pgid, sid, started, command, stopped: isStopped(stat.state) && standsStill(pid), variables };
+}
+
+/** Whether every thread has stopped: one that is in the middle of a write finishes it first. */
+function standsStill(pid: number): boolean {
+  const folder = `/proc/${String(pid)}/task`;
+  return list(folder).every((thread) => {
+    const stat = parseStat(text(`${folder}/${thread}/stat`));
+    return !stat || isStopped(stat.state) || !isAlive(stat.state);
+  });
 }
 
 function listeners(named: ReadonlySet<number>): readonly Listener[] {

@@ -10,6 +10,7 @@ import { createHost } from './host.ts';
 import { parseCookie } from './instance.ts';
 import { createLinuxSystem } from './linux-system.ts';
 import { readLogs } from './logs.ts';
+import { maintain } from './maintain.ts';
 import { inspect, observe } from './observe.ts';
 import { createPortAllocator, type PortAllocator } from './ports.ts';
 import { probeInstance } from './probe-instance.ts';
@@ -67,6 +68,8 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
       guarded(context.signal, () => execute(host, allocatorOf(context.workspace), call, context)),
     probe: (ref, check, signal) => probeInstance(host, ref, { check, signal }),
     changes: (workspace, signal) => watchInstances(host, workspace, signal),
+
+    maintain: (workspace, signal) => maintain(host, workspace, signal),
 
     async *logs(ref, logOptions): AsyncGenerator<LogLine> {
       const cookie = parseCookie(ref);

@@ -13,6 +13,8 @@ import type { Host } from './host.ts';
 import { cookieOf, type Instance, type Run } from './instance.ts';
 import { startLatch, type Latch } from './latch.ts';
 import { lastLines } from './log-file.ts';
+import { logPaths } from './log-state.ts';
+import { prepareLogs } from './maintain-logs.ts';
 import { checkPortsFree } from './ports.ts';
 import { fingerprintsOf, readEnvironment, referencedValues } from './read-environment.ts';
 import { listProcesses, sight, type Sighting } from './sighting.ts';
@@ -68,6 +70,7 @@ async function begin(host: Host, sighting: Sighting, context: ExecuteContext): P
   const files = store.files(instance.name);
   let latch: Latch;
   try {
+    await prepareLogs(host, instance);
     latch = await startLatch({
       command,
       folder,
@@ -162,7 +165,7 @@ async function failedAtOnce(
   const what = code === 127 ? 'command not found' : 'command cannot be run';
   return failure('invalid', `${what}: \`${command.name}\` ended at once with exit code ${String(code)}`, {
     field: fieldPath('command'),
-    details: await lastLines(command.stderr, 5),
+    details: await lastLines(logPaths(command.stderr), 5),
   });
 }
 

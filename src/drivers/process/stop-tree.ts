@@ -2,11 +2,15 @@ import type { Clock } from '../../util/clock.ts';
 import { findSame, identityOf, isSame, signalVerified, type Identity } from './identity.ts';
 import { cookieVariables, type RunningProcess, type System } from './system.ts';
 
-/** What to stop, and how. Milliseconds. */
-export interface StopOrder {
+/** All that one run of an instance has started. */
+export interface Tree {
   readonly cookie: string;
   /** The leader of the session, where there still is one. */
   readonly latch?: Identity;
+}
+
+/** What to stop, and how. Milliseconds. */
+export interface StopOrder extends Tree {
   readonly signal: NodeJS.Signals;
   readonly gracePeriod: number;
   readonly abort: AbortSignal;
@@ -36,13 +40,14 @@ export async function stopTree(system: System, clock: Clock, order: StopOrder): 
   return members;
 }
 
-type Search = () => Promise<readonly RunningProcess[]>;
+/** Looks for the members of a tree as it is now. */
+export type Search = () => Promise<readonly RunningProcess[]>;
 
 /**
  * Finds the members. One that hid its environment is known by its session, which is ours for certain only while the
  * leader is there; so those that were seen then are remembered.
  */
-function createSearch(system: System, { cookie, latch }: StopOrder): Search {
+export function createSearch(system: System, { cookie, latch }: Tree): Search {
   const remembered = new Set<string>();
   const key = (process: RunningProcess): string => `${String(process.pid)} ${process.started}`;
   return async () => {

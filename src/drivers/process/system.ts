@@ -21,6 +21,8 @@ export interface RunningProcess {
   readonly started: string;
   /** A short name, such as `node`. */
   readonly command: string;
+  /** By a signal: it does nothing until it is told to go on. */
+  readonly stopped: boolean;
   /** Those of {@link cookieVariables} that it was started with; empty where its environment may not be read. */
   readonly variables: Readonly<Record<string, string>>;
 }

@@ -24,7 +24,6 @@ const always: readonly Unsupported[] = [
   { field: 'scaling.minReplicas', when: 'not yet' },
   { field: 'scaling.maxReplicas', when: 'not yet' },
   { field: 'autoscaling', when: 'not yet' },
-  { field: 'logging', when: 'not yet' },
 ];
 
 /** The table for one agent: what depends on the values that it gives a field is worked out first. */

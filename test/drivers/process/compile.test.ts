@@ -150,7 +150,6 @@ describe('what a process cannot have', () => {
     [written('services.name', 'db'), '`services.name` is not supported yet by the process driver'],
     [written('deployment.strategy', 'rolling'), '`deployment.strategy` is not supported yet by the process driver'],
     [written('autoscaling.enabled', true), '`autoscaling.enabled` is not supported yet by the process driver'],
-    [written('logging.maxSize', '1Mi'), '`logging.maxSize` is not supported yet by the process driver'],
   ])('is refused at its line: $name $value', (field, message) => {
     expect(compileAgent(agent({ written: [field] }))).toMatchObject({
       templates: [],

@@ -37,7 +37,7 @@ export function fakeProcess(
 ): RunningProcess {
   const { cookie, ...more } = parts;
   const variables: RunningProcess['variables'] = cookie === undefined ? {} : { AAC_INSTANCE_ID: cookie };
-  return { pid, pgid: pid, sid: pid, started: `t${String(pid)}`, command: 'agent', variables, ...more };
+  return { pid, pgid: pid, sid: pid, started: `t${String(pid)}`, command: 'agent', stopped: false, variables, ...more };
 }
 
 /** Time that passes only by sleeping. `onSleep` is what happens meanwhile. */
