@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { hasErrors } from '../../model/diagnostic.ts';
+import type { LockHolder } from '../../apply/lock.ts';
+import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
 import { isEmptyPlan } from '../../model/plan.ts';
 import { lockWorkspace } from '../../runtime/apply-plan.ts';
 import { planWorkspace } from '../../runtime/plan-workspace.ts';
@@ -8,7 +9,7 @@ import { openWorkspace } from '../../runtime/workspace.ts';
 import { carryOut, type ExecuteOptions } from '../carry-out.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
-import { hideSensitive, printPlan, printRefusal, withoutAdvice } from '../present.ts';
+import { hideSensitive, printDiagnostics, printPlan, printRefusal, withoutAdvice } from '../present.ts';
 
 interface ApprovalOptions extends ExecuteOptions {
   readonly autoApprove: boolean;
@@ -63,6 +64,19 @@ export async function destroyCommand(
   );
 }
 
+/** Milliseconds to wait for a watch to finish what it is doing. */
+const patienceBesideWatch = 30_000;
+
+/** That what is destroyed does not stay so: the watch waits until all is gone, then applies the manifests again. */
+function undoneByWatch({ process: { pid }, command }: LockHolder): Diagnostic {
+  return {
+    code: 'watched',
+    severity: 'warning',
+    message: `\`${command}\` (process ${String(pid)}) will start all that the manifests declare again, once this has ended`,
+    hint: 'to keep it away: `aac watch --stop` first',
+  };
+}
+
 async function planAndApply(
   context: CommandContext,
   path: string,
@@ -77,12 +91,18 @@ async function planAndApply(
     printRefusal(terminal, workspace.diagnostics, reading.texts, options.format);
     return exitCodes.failed;
   }
-  const locked = await lockWorkspace(reading.project.workspace, stateFolder, context.commandLine);
+  const locked = await lockWorkspace(reading.project.workspace, stateFolder, context.commandLine, {
+    ...(workspace.watcher ? { wait: patienceBesideWatch } : {}), // it may be in the middle of a run or a restart
+    signal: interruption.drain,
+  });
   if (!locked.ok) {
     printRefusal(terminal, [locked.error], reading.texts, options.format);
     return exitCodes.failed;
   }
   await using _lock = locked.value;
+  if (options.operation === 'destroy' && workspace.watcher && options.format === 'text') {
+    printDiagnostics(terminal, [undoneByWatch(workspace.watcher)], reading.texts);
+  }
   const planned = await planWorkspace(workspace, intent.request, interruption.drain);
   if (interruption.drain.aborted) return exitCodes.interrupted;
   if (!planned.ok) {
