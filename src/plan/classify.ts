@@ -162,8 +162,13 @@ function fieldCause(fields: readonly FieldDiff[]): 'changed' | 'drifted' | 'unkn
   return fields.some((field) => field.origin === 'drift') ? 'drifted' : 'unknown';
 }
 
-function notRunning({ phase, exitCode }: ObservedResource): Cause {
-  return { type: 'not-running', phase, ...(exitCode === undefined ? {} : { exitCode }) };
+function notRunning({ phase, exitCode, detail }: ObservedResource): Cause {
+  return {
+    type: 'not-running',
+    phase,
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(detail === undefined ? {} : { detail }),
+  };
 }
 
 /** A one-shot that has exited 0 is done; everything else that does not run is started. */

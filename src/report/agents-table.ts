@@ -19,6 +19,8 @@ export interface AgentRow {
   readonly driver: DriverName;
   readonly state: Phase;
   readonly exitCode?: number;
+  /** The driver's own words about the state. */
+  readonly detail?: string;
   /** What `aac watch` is about to do with it, or why it has given up. */
   readonly supervision?: { readonly state: 'waiting' | 'restarting' | 'failed'; readonly because: string };
   readonly health: Health;
@@ -42,6 +44,7 @@ export function agentRow(observed: ObservedResource, now: number): AgentRow {
     driver: observed.driver,
     state: observed.phase,
     ...(observed.exitCode === undefined ? {} : { exitCode: observed.exitCode }),
+    ...(observed.detail === undefined ? {} : { detail: observed.detail }),
     ...supervisionOf(observed),
     health: observed.health,
     restarts: observed.restarts,
@@ -111,11 +114,12 @@ const [stateColumn, healthColumn, restartsColumn, portsColumn, imageColumn] = (
 
 function cells(row: AgentRow): readonly string[] {
   const exit = row.exitCode === undefined || row.state !== 'exited' ? '' : ` (${String(row.exitCode)})`;
+  const detail = row.detail === undefined || row.state === 'running' ? '' : `: ${cut(printable(row.detail), 40)}`;
   return [
     row.agent,
     row.replica === undefined ? '' : String(row.replica),
     row.driver,
-    row.supervision ? `${row.supervision.state}${exit}` : `${row.state}${exit}`,
+    `${row.supervision?.state ?? row.state}${exit}${detail}`,
     row.health === 'none' ? '-' : row.health,
     String(row.restarts),
     row.age === undefined ? '-' : formatAge(row.age),

@@ -18,6 +18,7 @@ import { createPsSystem } from './ps-system.ts';
 import { findInstance } from './find-instance.ts';
 import { sightStrays } from './sighting.ts';
 import type { System } from './system.ts';
+import { createWatchdog } from './watchdog.ts';
 
 /** What a process driver is made with. */
 export interface ProcessDriverOptions {
@@ -41,6 +42,7 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
     { system, clock: options.clock ?? systemClock, environment: options.environment },
     options.stateFolder,
   );
+  const watchdog = createWatchdog();
   const allocators = new Map<string, PortAllocator>();
   const allocatorOf = (workspace: string): PortAllocator => {
     const allocator = allocators.get(workspace) ?? createPortAllocator();
@@ -52,8 +54,8 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
     name: 'process',
     restarts: 'watch',
     limits: { calls: 16, removals: 16 },
-    compile: compileAgent,
-    compileShared: compileSharedProcesses,
+    compile: (agent) => compileAgent(agent, { cgroups: system.cgroups() }),
+    compileShared: (agents) => compileSharedProcesses(agents, { cgroups: system.cgroups() }),
     check: async () => ok({ version: `${type()} ${release()}` }),
 
     async present(workspace, signal) {
@@ -69,7 +71,7 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
     probe: (ref, check, signal) => probeInstance(host, ref, { check, signal }),
     changes: (workspace, signal) => watchInstances(host, workspace, signal),
 
-    maintain: (workspace, signal) => maintain(host, workspace, signal),
+    maintain: (workspace, signal) => maintain(host, workspace, { watchdog, signal }),
 
     async *logs(ref, logOptions): AsyncGenerator<LogLine> {
       const cookie = parseCookie(ref);

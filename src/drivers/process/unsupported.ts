@@ -1,5 +1,6 @@
 import type { Agent } from '../../model/agent.ts';
 import type { Unsupported } from '../compile.ts';
+import type { CgroupSupport } from './find-cgroups.ts';
 
 const hostNetwork = 'a local process shares the network of the host';
 
@@ -15,8 +16,8 @@ const always: readonly Unsupported[] = [
   { field: 'environment.from', values: ['configmap', 'secret'], when: 'not yet' },
   { field: 'environment.configMapName', when: 'not yet' },
   { field: 'environment.configMapKey', when: 'not yet' },
-  { field: 'resources.limits', when: 'not yet' },
-  { field: 'resources.requests', when: 'not yet' },
+  { field: 'resources.limits.ephemeral-storage', when: 'not yet' },
+  { field: 'resources.requests.ephemeral-storage', when: 'not yet' },
   { field: 'security', when: 'not yet' },
   { field: 'securityContext', when: 'not yet' },
   { field: 'deployment', when: 'not yet' },
@@ -27,7 +28,7 @@ const always: readonly Unsupported[] = [
 ];
 
 /** The table for one agent: what depends on the values that it gives a field is worked out first. */
-export function unsupportedFields(agent: Agent): readonly Unsupported[] {
+export function unsupportedFields(agent: Agent, support: CgroupSupport | undefined): readonly Unsupported[] {
   const written = (name: string): readonly (string | number | boolean)[] =>
     agent.written.flatMap((field) => (field.name === name && field.value !== undefined ? [field.value] : []));
   const modes = written('network.mode').filter((mode) => mode !== 'host');
@@ -40,8 +41,24 @@ export function unsupportedFields(agent: Agent): readonly Unsupported[] {
       ? ([{ field: 'volumes.target', values: absolute, when: 'never', hint: mountHint }] as const)
       : []),
     { field: 'volumes.target', when: 'not yet' },
+    ...needingCgroups(support),
     ...always,
   ];
+}
+
+/** Memory is watched over where there is no cgroup for it; the rest cannot be had without. */
+function needingCgroups(support: CgroupSupport | undefined): readonly Unsupported[] {
+  const hint =
+    'it needs a cgroup: run aac as root or where cgroup v2 is delegated, or list it in `lifecycle.bestEffort`';
+  const needing = [
+    ['cpu', 'resources.limits.cpu'],
+    ['cpu', 'resources.requests.cpu'],
+    ['memory', 'resources.requests.memory'],
+    ['pids', 'resources.limits.pids'],
+  ] as const;
+  return needing.flatMap(([controller, field]) =>
+    support?.parents[controller] === undefined ? [{ field, when: 'never', hint } as const] : [],
+  );
 }
 
 const mountHint = 'a local process sees the files of the host where they are: give it their path with `environment`';

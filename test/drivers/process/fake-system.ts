@@ -20,6 +20,9 @@ export function createFakeSystem(
     environment: async () => undefined,
     listeners: async () => [],
     capacity: () => ({ cpu: 1e9, memory: 1e9 }),
+    usage: async () => [],
+    cgroups: () => undefined,
+    user: () => 0,
     signal(pid, signal) {
       system.sent.push(`${signal} ${String(pid)}`);
       const hit = system.running.filter((process) => (pid < 0 ? process.pgid === -pid : process.pid === pid));
