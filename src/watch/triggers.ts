@@ -1,5 +1,5 @@
 import { watch } from 'chokidar';
-import { CronJob } from 'cron';
+import { CronJob, validateCronExpression } from 'cron';
 import type { ChangeSource } from '../drivers/driver.ts';
 import type { Clock } from '../util/clock.ts';
 import { backoff, jittered } from './backoff.ts';
@@ -68,6 +68,11 @@ export function driverChanges(
       }
     })();
   };
+}
+
+/** Whether a text is a cron expression. */
+export function isSchedule(text: string): boolean {
+  return validateCronExpression(text).valid;
 }
 
 /** At the times of a cron expression. */

@@ -6,7 +6,7 @@ import { openWorkspace, type Workspace } from '../../runtime/workspace.ts';
 import { systemClock } from '../../util/clock.ts';
 import { createSharedLock } from '../../watch/shared-lock.ts';
 import { syncLoop } from '../../watch/sync-loop.ts';
-import { createRetry, fileChanges, hangUp, resync } from '../../watch/triggers.ts';
+import { createRetry, fileChanges, hangUp, isSchedule, resync } from '../../watch/triggers.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { printDiagnostics } from '../present.ts';
@@ -18,6 +18,10 @@ const defaultResync = '* * * * *';
 
 /** `aac watch`: keeps what runs as the directory says, until it is interrupted. What runs goes on running then. */
 export async function watchCommand(context: CommandContext, path: string, options: WatchOptions): Promise<ExitCode> {
+  if (options.resync !== undefined && !isSchedule(options.resync)) {
+    printDiagnostics(context.terminal, [noSchedule(options.resync)], new Map());
+    return exitCodes.failed;
+  }
   if (options.detach || options.status || options.stop || options.printUnit) {
     const { controlWatch } = await import('./watch-control.ts');
     return controlWatch(context, path, options);
@@ -97,5 +101,14 @@ function alreadyWatched(workspace: string, { command, user, since, process, host
       `workspace \`${workspace}\` is watched already: \`${command}\` by ${user} on ${host} since ${since} ` +
       `(process ${String(process.pid)})`,
     hint: '`aac watch --stop` ends that watch and leaves the agents running',
+  };
+}
+
+function noSchedule(text: string): Diagnostic {
+  return {
+    code: 'invalid-argument',
+    severity: 'error',
+    message: `\`${text}\` is no cron expression`,
+    hint: 'write a cron expression such as `*/5 * * * *`',
   };
 }
