@@ -56,8 +56,11 @@ export interface WatchRig extends AsyncDisposable {
 
 let made = 0;
 
-/** A rig whose project holds no agent yet. */
-export async function createWatchRig(): Promise<WatchRig> {
+/** A rig whose project holds no agent yet. What runs elsewhere than here is the test's to remove. */
+export async function createWatchRig(
+  options: { readonly driver?: 'process' | 'docker'; readonly environment?: Readonly<Record<string, string>> } = {},
+): Promise<WatchRig> {
+  const { driver = 'process' } = options;
   const system = createLinuxSystem();
   const folder = await mkdtemp(join(tmpdir(), 'aac-watch-'));
   const workspace = `watch-${String(process.pid)}-${String(made++)}`;
@@ -65,9 +68,9 @@ export async function createWatchRig(): Promise<WatchRig> {
   await mkdir(project);
   await writeFile(
     join(project, 'aac.yaml'),
-    `apiVersion: agent.dev/v1\nkind: Project\nmetadata: { name: ${workspace} }\nspec: { driver: process }\n`,
+    `apiVersion: agent.dev/v1\nkind: Project\nmetadata: { name: ${workspace} }\nspec: { driver: ${driver} }\n`,
   );
-  const environment = { AAC_STATE_DIR: state };
+  const environment = { ...options.environment, AAC_STATE_DIR: state };
   const watches: Watching[] = [];
   const out = (name: string): string => join(folder, name);
 
