@@ -29,7 +29,7 @@ export interface WorkspaceSupervision {
 
 /** Wires a supervisor. `lock` is shared with the sync runs of this process. */
 export async function superviseWorkspace(
-  { terminal }: CommandContext,
+  { terminal, interruption }: CommandContext,
   workspace: Workspace,
   lock: SharedLock<Diagnostic>,
 ): Promise<WorkspaceSupervision> {
@@ -62,7 +62,12 @@ export async function superviseWorkspace(
         origin: 'manifest',
         values,
       } as const;
-      return restart(agent, supervision, { driver, context, lock, clock: systemClock, signal }, begin);
+      return restart(
+        agent,
+        supervision,
+        { driver, context, lock, clock: systemClock, signal, abort: interruption.abort },
+        begin,
+      );
     },
     probe: async ({ driver, ref }, check, signal) => {
       const prober = drivers.get(driver);

@@ -19,7 +19,10 @@ export interface RestartGround {
   readonly context: Omit<ExecuteContext, 'signal' | 'progress'>;
   readonly lock: SharedLock<Diagnostic>;
   readonly clock: Clock;
+  /** Begins nothing more; what has begun is brought to its end, so that nothing stays stopped. */
   readonly signal: AbortSignal;
+  /** Cuts that off too. */
+  readonly abort: AbortSignal;
 }
 
 /** How a restart ended. `moot`: the object is gone, was stopped or started by somebody else, or is another one. */
@@ -64,13 +67,13 @@ function isMoot(now: ObservedResource, { life, state }: Supervision): boolean {
 async function call(
   { address, driver, kind, name, ref, record }: ObservedResource,
   step: { readonly verb: 'start' } | { readonly verb: 'stop'; readonly gracePeriod: number },
-  { driver: executor, context, clock, signal }: RestartGround,
+  { driver: executor, context, clock, abort }: RestartGround,
 ): Promise<Result<unknown, DriverError>> {
   const target = { name, generation: record.generation, ref };
   const whole: Call = { address, driver, kind, target, ...step };
   const ended = await bounded(
     (inner) => executor.execute(whole, { ...context, signal: inner, progress: () => undefined }),
-    { clock, deadline: deadlineOf(whole, {}), signal },
+    { clock, deadline: deadlineOf(whole, {}), signal: abort },
   );
   switch (ended.type) {
     case 'done':

@@ -185,19 +185,25 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       const due = charge.isRestarting ? undefined : restartDue(charge.supervision);
       if (due !== undefined && due > now) next = Math.min(next, due);
       else if (due !== undefined && options.isBusy(charge.agent.ref)) next = Math.min(next, now + busyPause);
-      else if (due !== undefined) begin(restart(charge, signal));
+      else if (due !== undefined) begin(restart(charge, signal), signal);
       const check = checkOf(charge);
       if (!check || !charge.health || charge.isProbed || charge.isRestarting) continue;
       if (charge.health.nextAt > now) next = Math.min(next, charge.health.nextAt);
-      else begin(probe(charge, check, signal));
+      else begin(probe(charge, check, signal), signal);
     }
     return next;
   }
 
-  function begin(work: Promise<void>): void {
-    const ended = work.catch((error: unknown) => {
+  /** A bug in one piece of work must not leave the rest unsupervised; what an abort cuts off says nothing. */
+  function guarded(work: Promise<void>, signal?: AbortSignal): Promise<void> {
+    return work.catch((error: unknown) => {
+      if (signal?.aborted) return;
       options.say(`the supervisor failed: ${error instanceof Error ? error.message : String(error)}`);
     });
+  }
+
+  function begin(work: Promise<void>, signal?: AbortSignal): void {
+    const ended = guarded(work, signal);
     working.add(ended);
     void ended.finally(() => {
       working.delete(ended);
@@ -216,7 +222,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         if (isDirty || clock.now() >= lookAt) {
           isDirty = false;
           lookAt = clock.now() + lookEvery;
-          await look(signal);
+          await guarded(look(signal), signal);
         }
         const pause = Math.max(1, Math.min(act(signal), lookAt) - clock.now());
         const over = new AbortController();

@@ -47,7 +47,7 @@ export interface WatchRig extends AsyncDisposable {
   pids(name: string): Promise<readonly number[]>;
   aac(...parameters: readonly string[]): Promise<Ended>;
   ps(agent: string): Promise<Row | undefined>;
-  watch(): Watching;
+  watch(...parameters: readonly string[]): Watching;
   /** Resolves once a watch holds the workspace. */
   watched(): Promise<void>;
   /** Every process that belongs to the workspace, latches too. */
@@ -95,8 +95,8 @@ export async function createWatchRig(
       const { stdout } = await rig.aac('ps', '--all', '--format', 'json');
       return (JSON.parse(stdout) as { agents: readonly Row[] }).agents.find((row) => row.agent === agent);
     },
-    watch() {
-      const child = execa(bin, ['watch', '--debounce', '50ms'], {
+    watch(...parameters) {
+      const child = execa(bin, ['watch', '--debounce', '50ms', ...parameters], {
         cwd: project,
         env: { NO_COLOR: '1', ...environment },
         stdin: 'ignore',

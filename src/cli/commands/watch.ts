@@ -10,7 +10,7 @@ import { createRetry, fileChanges, hangUp, isSchedule, resync } from '../../watc
 import type { CommandContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { printDiagnostics } from '../present.ts';
-import { createReconciler } from '../reconcile.ts';
+import { createReconciler, type Reconciled } from '../reconcile.ts';
 import { superviseWorkspace } from '../supervise.ts';
 import type { WatchOptions } from '../watch-options.ts';
 
@@ -78,12 +78,26 @@ async function keepWatching(
     ],
     reconcile: async (reasons) => {
       log.info({ reasons }, 'reconciling');
-      const { again } = await reconciler.run();
+      retry.settle(await isWorthAnotherTry(context, () => reconciler.run()));
       supervision.hint();
-      retry.settle(again);
     },
   });
   await supervising;
+}
+
+/** Whether a run is to be tried again. What it throws must not end the watch, and an interrupted one has nothing to say. */
+async function isWorthAnotherTry(
+  { terminal, interruption, log }: CommandContext,
+  run: () => Promise<Reconciled>,
+): Promise<boolean> {
+  try {
+    return (await run()).again;
+  } catch (error) {
+    if (interruption.drain.aborted) return false;
+    log.warn({ stack: error instanceof Error ? error.stack : String(error) }, 'unexpected error');
+    terminal.error(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    return true;
+  }
 }
 
 /** The workspace's lock, for which the watch waits its turn as long as it takes. */
