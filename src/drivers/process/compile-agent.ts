@@ -5,7 +5,8 @@ import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
 import type { AgentSpec } from '../../model/spec.ts';
 import { agentResourceTemplate, commonSpec, refuseUnsupported } from '../compile.ts';
 import type { Compiled } from '../driver.ts';
-import type { CgroupSupport, Controller } from './find-cgroups.ts';
+import type { Controller } from './find-cgroups.ts';
+import type { Machine } from './machine.ts';
 import { signalName } from './send-signal.ts';
 import { unsupportedFields } from './unsupported.ts';
 
@@ -17,17 +18,11 @@ const defaultCommands: Readonly<Partial<Record<NonNullable<Agent['runtime']>['la
   rust: ['./app'],
 };
 
-/** What of the machine decides what can be honoured. */
-export interface Machine {
-  /** Where cgroups can be made; absent: nowhere. */
-  readonly cgroups: CgroupSupport | undefined;
-}
-
 /** The template of an agent that runs as local processes. Its image means nothing here. */
 export function compileAgent(agent: Agent, machine: Machine): Compiled {
   const command = agent.command ?? (agent.runtime && defaultCommands[agent.runtime.language]);
   const diagnostics = [
-    ...refuseUnsupported(agent, 'process', unsupportedFields(agent, machine.cgroups)),
+    ...refuseUnsupported(agent, 'process', unsupportedFields(agent, machine)),
     ...(command ? [] : [noCommand(agent)]),
     ...unknownSignal(agent),
   ];
@@ -41,7 +36,7 @@ export function compileAgent(agent: Agent, machine: Machine): Compiled {
 }
 
 /** Processes share nothing that has to be made. Notes for all of them: who restarts what crashes, who holds limits. */
-export function compileSharedProcesses(agents: readonly Agent[], { cgroups }: Machine): Compiled {
+export function compileSharedProcesses(agents: readonly Agent[], { cgroups }: Pick<Machine, 'cgroups'>): Compiled {
   const diagnostics: Diagnostic[] = [];
   if (agents.some((agent) => agent.restartPolicy.name !== 'never')) {
     diagnostics.push({
@@ -69,6 +64,22 @@ function specOf(agent: Agent, command: readonly string[] | undefined, machine: M
     environment: honouredEnvironment(agent, common.environment),
     volumes: {},
     resources: honouredResources(common.resources, machine),
+    ...honouredSecurity(agent, machine),
+  };
+}
+
+/** User and group, for root; whoever else has asked for no more than to be who it is. */
+function honouredSecurity({ security }: Agent, { user }: Machine): Pick<AgentSpec, 'security'> {
+  const { runAsUser, runAsGroup } = security;
+  if (user !== 0 || (runAsUser === undefined && runAsGroup === undefined)) return {};
+  return {
+    security: {
+      ...(runAsUser === undefined ? {} : { runAsUser }),
+      ...(runAsGroup === undefined ? {} : { runAsGroup }),
+      readOnlyRootFilesystem: false,
+      capabilities: { add: [], drop: [] },
+      noNewPrivileges: false,
+    },
   };
 }
 

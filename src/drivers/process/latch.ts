@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { close, open } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { promisify } from 'node:util';
+import type { RunAs } from './run-as.ts';
 import { cookieVariables } from './system.ts';
 
 /**
@@ -38,7 +39,7 @@ export interface LatchOrder {
   readonly stdout: string;
   readonly stderr: string;
   /** Whom it runs as; absent: as aac. Supplementary groups are given up. */
-  readonly user?: { readonly uid: number; readonly gid: number };
+  readonly user?: RunAs;
   /** Puts the latch where it belongs before the command starts, given its pid. */
   readonly place?: (pid: number) => Promise<void>;
 }

@@ -4,6 +4,7 @@ import { ok } from '../../util/result.ts';
 import type { Driver, LogLine } from '../driver.ts';
 import { watchInstances } from './changes.ts';
 import { compileAgent, compileSharedProcesses } from './compile-agent.ts';
+import { execIn } from './exec.ts';
 import { execute } from './execute.ts';
 import { guarded } from './failure.ts';
 import { createHost } from './host.ts';
@@ -16,6 +17,7 @@ import { createPortAllocator, type PortAllocator } from './ports.ts';
 import { probeInstance } from './probe-instance.ts';
 import { createPsSystem } from './ps-system.ts';
 import { findInstance } from './find-instance.ts';
+import { readStats } from './stats.ts';
 import { sightStrays } from './sighting.ts';
 import type { System } from './system.ts';
 import { createWatchdog } from './watchdog.ts';
@@ -54,7 +56,7 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
     name: 'process',
     restarts: 'watch',
     limits: { calls: 16, removals: 16 },
-    compile: (agent) => compileAgent(agent, { cgroups: system.cgroups() }),
+    compile: (agent) => compileAgent(agent, { cgroups: system.cgroups(), user: system.user() }),
     compileShared: (agents) => compileSharedProcesses(agents, { cgroups: system.cgroups() }),
     check: async () => ok({ version: `${type()} ${release()}` }),
 
@@ -72,6 +74,9 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
     changes: (workspace, signal) => watchInstances(host, workspace, signal),
 
     maintain: (workspace, signal) => maintain(host, workspace, { watchdog, signal }),
+
+    stats: (ref, signal) => guarded(signal, () => readStats(host, ref)),
+    exec: (ref, order) => guarded(order.signal, () => execIn(host, ref, order)),
 
     async *logs(ref, logOptions): AsyncGenerator<LogLine> {
       const cookie = parseCookie(ref);

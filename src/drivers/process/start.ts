@@ -19,6 +19,7 @@ import { logPaths } from './log-state.ts';
 import { prepareLogs } from './maintain-logs.ts';
 import { checkPortsFree } from './ports.ts';
 import { fingerprintsOf, readEnvironment, referencedValues } from './read-environment.ts';
+import { runAs } from './run-as.ts';
 import { listProcesses, sight, type Sighting } from './sighting.ts';
 import { stopTree } from './stop-tree.ts';
 
@@ -59,6 +60,7 @@ async function begin(host: Host, sighting: Sighting, context: ExecuteContext): P
   const ready = await prepare(host, sighting, context);
   if (!ready.ok) return ready;
   const { command, folder, values } = ready.value;
+  const user = await runAs(toAgentSpec(sighting.instance.record.lastApplied).security, host.system.user());
   const store = host.store(context.workspace);
   const instance = await refreshFingerprints(host, sighting.instance, values);
   const number = (sighting.run?.number ?? 0) + 1;
@@ -87,6 +89,7 @@ async function begin(host: Host, sighting: Sighting, context: ExecuteContext): P
       stdout: files.stdout,
       stderr: files.stderr,
       ...placeIn(cgroup.value),
+      ...(user ? { user } : {}),
     });
   } catch (thrown) {
     await store.dropRun(instance.name, intent);

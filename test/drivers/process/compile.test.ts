@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Compiled } from '../../../src/drivers/driver.ts';
-import { compileAgent, compileSharedProcesses, type Machine } from '../../../src/drivers/process/compile-agent.ts';
+import { compileAgent, compileSharedProcesses } from '../../../src/drivers/process/compile-agent.ts';
+import type { Machine } from '../../../src/drivers/process/machine.ts';
 import type { Agent, WrittenField } from '../../../src/model/agent.ts';
 import { nowhere, type SourceRange } from '../../../src/model/source.ts';
 
 const withCgroups: Machine = {
+  user: 0,
   cgroups: {
     version: 'v1',
     parents: { memory: '/cgroup/memory/aac', cpu: '/cgroup/cpu/aac', pids: '/cgroup/pids/aac' },
   },
 };
-const withoutCgroups: Machine = { cgroups: undefined };
+const withoutCgroups: Machine = { cgroups: undefined, user: 1000 };
 
 function compile(of: Agent, machine = withCgroups): Compiled {
   return compileAgent(of, machine);
@@ -165,7 +167,7 @@ describe('what a process cannot have', () => {
       written('resources.limits.ephemeral-storage', '1Gi'),
       '`resources.limits.ephemeral-storage` is not supported yet by the process driver',
     ],
-    [written('security.runAsUser', 1), '`security.runAsUser` is not supported yet by the process driver'],
+    [written('security.seccompProfile'), '`security.seccompProfile` is not supported by the process driver'],
     [written('environment.from', 'secret'), '`environment.from: secret` is not supported yet by the process driver'],
     [written('services.name', 'db'), '`services.name` is not supported yet by the process driver'],
     [written('deployment.strategy', 'rolling'), '`deployment.strategy` is not supported yet by the process driver'],
@@ -254,5 +256,29 @@ describe('limits', () => {
     expect(templates[0]?.spec).toMatchObject({ resources: { limits: { cpu: null, memory: 1e9, pids: null } } });
     expect(diagnostics.map(({ severity }) => severity)).toEqual(Array(4).fill('warning'));
     expect(compileShared([lenient], withoutCgroups).diagnostics.at(-1)?.message).toContain('enforced by a watchdog');
+  });
+});
+
+describe('the user of a process', () => {
+  const security: Agent['security'] = { ...agent().security, runAsUser: 1000, runAsGroup: 50 };
+  const somebody = agent({ security, written: [written('security.runAsUser', 1000)] });
+
+  it('is the one asked for when aac is root', () => {
+    expect(spec(somebody)).toMatchObject({ security: { runAsUser: 1000, runAsGroup: 50 } });
+    expect(spec(agent())).not.toHaveProperty('security');
+  });
+
+  it('is an error at its line for everybody else, but for who asks to be who it is', () => {
+    expect(compile(somebody, { ...withCgroups, user: 1000 })).toMatchObject({ diagnostics: [] });
+    expect(compile(somebody, { ...withCgroups, user: 1001 }).diagnostics).toMatchObject([
+      { severity: 'error', message: '`security.runAsUser: 1000` is not supported by the process driver', range },
+    ]);
+  });
+
+  it('may not be root where the manifest says so', () => {
+    const never = agent({ written: [written('security.runAsNonRoot', true)] });
+    expect(compile(never).diagnostics).toMatchObject([{ severity: 'error', hint: 'set `runAsUser`' }]);
+    expect(compile(never, { ...withCgroups, user: 1000 }).diagnostics).toEqual([]);
+    expect(compile({ ...never, security }).diagnostics).toEqual([]);
   });
 });
