@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { LockHolder } from '../../apply/lock.ts';
+import { livingHolder, type LockHolder } from '../../apply/lock.ts';
 import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
 import { isEmptyPlan } from '../../model/plan.ts';
 import { lockWorkspace } from '../../runtime/apply-plan.ts';
@@ -64,8 +64,10 @@ export async function destroyCommand(
   );
 }
 
-/** Milliseconds to wait for a watch to finish what it is doing. */
-const patienceBesideWatch = 30_000;
+/** How long to wait for a watch that may be in the middle of a run or a restart, in milliseconds. */
+function patienceBeside(watcher: LockHolder | undefined): { readonly wait: number } {
+  return { wait: watcher ? 30_000 : 0 };
+}
 
 /** That what is destroyed does not stay so: the watch waits until all is gone, then applies the manifests again. */
 function undoneByWatch({ process: { pid }, command }: LockHolder): Diagnostic {
@@ -92,7 +94,7 @@ async function planAndApply(
     return exitCodes.failed;
   }
   const locked = await lockWorkspace(reading.project.workspace, stateFolder, context.commandLine, {
-    ...(workspace.watcher ? { wait: patienceBesideWatch } : {}), // it may be in the middle of a run or a restart
+    ...patienceBeside(workspace.watcher),
     signal: interruption.drain,
   });
   if (!locked.ok) {
@@ -139,7 +141,11 @@ async function applySaved(context: CommandContext, file: string, options: Execut
   }
   await using opened = await openPlan(saved.value, context.surroundings);
   hideSensitive(terminal, opened);
-  const locked = await lockWorkspace(opened.plan.workspace, opened.stateFolder, context.commandLine);
+  const watcher = await livingHolder(opened.stateFolder, 'watch');
+  const locked = await lockWorkspace(opened.plan.workspace, opened.stateFolder, context.commandLine, {
+    ...patienceBeside(watcher),
+    signal: context.interruption.drain,
+  });
   if (!locked.ok) {
     printRefusal(terminal, [locked.error], new Map(), options.format);
     return exitCodes.failed;
