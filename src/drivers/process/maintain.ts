@@ -4,8 +4,7 @@ import type { Host } from './host.ts';
 import { cookieOf } from './instance.ts';
 import { treeOf } from './limits.ts';
 import { maintainLogs } from './maintain-logs.ts';
-import { sightAll } from './observe.ts';
-import { runningIdentity, type Sighting } from './sighting.ts';
+import { runningIdentity, sight, type Sighting } from './sighting.ts';
 import type { Watchdog } from './watchdog.ts';
 import { ok } from '../../util/result.ts';
 
@@ -18,13 +17,17 @@ export async function maintain(
   workspace: string,
   { watchdog, signal }: { readonly watchdog: Watchdog; readonly signal: AbortSignal },
 ): Promise<readonly Maintained[]> {
-  const sightings = await sightAll(host, workspace, await host.system.processes());
-  if (!sightings.ok) throw new Error(sightings.error.message);
+  const store = host.store(workspace);
   const done: Maintained[] = [];
-  for (const sighting of sightings.value) {
-    const { instance } = sighting;
+  for (const name of await store.names()) {
+    if (signal.aborted) break;
+    const stored = await store.read(name);
+    if (!stored.ok || stored.value?.record.workspace !== workspace) continue; // unreadable: `observe` says so
+    const instance = stored.value;
     const about = { address: instance.record.address, ref: cookieOf(instance) };
-    const upkeep = await guarded(signal, async () => ok(await maintainOne(host, sighting, watchdog)));
+    const upkeep = await guarded(signal, async () =>
+      ok(await maintainOne(host, await sight(host, instance), watchdog)),
+    );
     if (upkeep.ok) done.push(...upkeep.value.map((entry) => ({ ...about, ...entry })));
     else if (upkeep.error.code !== 'aborted') {
       done.push({ ...about, action: 'failed', message: upkeep.error.message });

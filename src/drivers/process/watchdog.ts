@@ -6,8 +6,8 @@ import { createSearch, stopTree, type Tree } from './stop-tree.ts';
 import { listProcesses } from './sighting.ts';
 import { sumUsage } from './usage.ts';
 
-/** Milliseconds from one look to the next, and how many in a row above the limit end it. */
-const interval = 2_000;
+/** Milliseconds from one look to the next at least, and how many in a row above the limit end it. */
+const interval = 1_500;
 const strikesAllowed = 3;
 
 /** What a watchdog remembers of an instance. Losing it costs no more than the time to see it again. */
