@@ -65,7 +65,7 @@ export interface ObservedResource {
   readonly imageId?: string;
   /** What is really published: container port `8080/tcp`, and where. */
   readonly published: readonly PublishedPort[];
-  /** How limits are enforced, where that is not a matter of course: `cgroup`, `watchdog`, `none`. */
+  /** How limits are enforced, where that is not a matter of course: `cgroup v1`, `watchdog`, `none`. */
   readonly enforcement?: string;
   /**
    * The journal knows every update in place of it, so `record.lastApplied` holds for fields that change in place too.
