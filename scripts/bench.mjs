@@ -7,6 +7,7 @@ import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { bundle } from './bundle.mjs';
 import { measure, run } from './bench/measure.mjs';
+import { localProcesses } from './bench/processes.mjs';
 import { idleAgent, typicalAgent, writeAgents } from './bench/write-agents.mjs';
 
 const root = dirname(import.meta.dirname);
@@ -16,7 +17,8 @@ const folder = mkdtempSync(join(tmpdir(), 'aac-bench-'));
 const bareNode = { name: 'bare', parameters: ['-e', '0'] };
 
 try {
-  const rows = [...startUp(), ...(await plansOfRecordings()), ...onDocker()];
+  const processes = localProcesses({ aac, folder, bareNode, count: 200 });
+  const rows = [...startUp(), ...(await plansOfRecordings()), ...processes, ...onDocker()];
   console.log(`Node ${process.version}, ${String(cpus().length)} × ${cpus()[0]?.model ?? 'unknown processor'}\n`);
   console.log('| what, in whole processes | measured | target |\n|---|---|---|');
   for (const row of rows) console.log(`| ${row.join(' | ')} |`);

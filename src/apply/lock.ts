@@ -21,8 +21,13 @@ export interface LockHolder extends Actor {
 /** Keeps a second apply of the workspace off this machine until it is disposed of. */
 export type WorkspaceLock = AsyncDisposable & { readonly holder: LockHolder };
 
+/** What a lock is for: changing what runs, or keeping it in sync for as long as a watch goes on. */
+export type LockPurpose = 'lock' | 'watch';
+
 /** How to take a lock. */
 export interface LockOptions {
+  /** Those of different purposes do not keep each other out; `lock` unless told. */
+  readonly purpose?: LockPurpose;
   readonly command: string;
   readonly clock: Clock;
   /** How many milliseconds to wait for a living holder to finish; 0 unless told. */
@@ -37,17 +42,28 @@ const pollEvery = 250;
  * certain loses it at once: its process is gone, its id belongs to another process, or the machine has been booted since.
  */
 export async function acquireLock(folder: string, options: LockOptions): Promise<Result<WorkspaceLock, LockHolder>> {
-  const { clock, wait = 0, signal } = options;
+  const { clock, wait = 0, signal, purpose = 'lock' } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const own = await describeSelf(options);
   const ends = clock.now() + wait;
   for (;;) {
-    const other = await guarded(folder, () => takeUnlessHeld(folder, own));
-    if (!other) return ok({ holder: own, [Symbol.asyncDispose]: () => guarded(folder, () => release(folder, own)) });
+    const other = await guarded(folder, () => takeUnlessHeld(holderFile(folder, purpose), own));
+    if (!other) {
+      const give = (): Promise<void> => guarded(folder, () => release(holderFile(folder, purpose), own));
+      return ok({ holder: own, [Symbol.asyncDispose]: give });
+    }
     const left = ends - clock.now();
     if (left <= 0 || signal?.aborted) return err(other);
     await clock.sleep(Math.min(pollEvery, left), signal).catch(() => undefined);
   }
+}
+
+/** Who holds the lock at this moment; `undefined` when nobody does, or its holder is dead. */
+export async function livingHolder(folder: string, purpose: LockPurpose): Promise<LockHolder | undefined> {
+  const holder = await readHolder(holderFile(folder, purpose));
+  if (!holder) return undefined;
+  const here = (await identifyProcess(process.pid)) ?? { pid: process.pid };
+  return (await isDead(holder, { process: here, host: currentActor().host })) ? undefined : holder;
 }
 
 /** What to tell a person who was kept out. */
@@ -66,27 +82,27 @@ export function lockedDiagnostic(workspace: string, folder: string, holder: Lock
   };
 }
 
-function holderFile(folder: string): string {
-  return join(folder, 'lock.json');
+function holderFile(folder: string, purpose: LockPurpose = 'lock'): string {
+  return join(folder, `${purpose}.json`);
 }
 
 /** Whoever is named in the file has the lock; only within the guard is that file read, written or removed. */
-async function takeUnlessHeld(folder: string, own: LockHolder): Promise<LockHolder | undefined> {
-  const holder = await readHolder(folder);
+async function takeUnlessHeld(file: string, own: LockHolder): Promise<LockHolder | undefined> {
+  const holder = await readHolder(file);
   if (holder && !(await isDead(holder, own))) return holder;
   const { default: writeFileAtomic } = await import('write-file-atomic');
-  await writeFileAtomic(holderFile(folder), `${JSON.stringify(own)}\n`, { mode: 0o600 });
+  await writeFileAtomic(file, `${JSON.stringify(own)}\n`, { mode: 0o600 });
   return undefined;
 }
 
-async function release(folder: string, own: LockHolder): Promise<void> {
-  const holder = await readHolder(folder);
-  if (holder?.token === own.token) await rm(holderFile(folder), { force: true });
+async function release(file: string, own: LockHolder): Promise<void> {
+  const holder = await readHolder(file);
+  if (holder?.token === own.token) await rm(file, { force: true });
 }
 
-async function readHolder(folder: string): Promise<LockHolder | undefined> {
+async function readHolder(file: string): Promise<LockHolder | undefined> {
   try {
-    return JSON.parse(await readFile(holderFile(folder), 'utf8')) as LockHolder;
+    return JSON.parse(await readFile(file, 'utf8')) as LockHolder;
   } catch (error) {
     // It is written in one piece: what cannot be parsed is no holder of ours.
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -94,7 +110,7 @@ async function readHolder(folder: string): Promise<LockHolder | undefined> {
   }
 }
 
-async function isDead(holder: LockHolder, own: LockHolder): Promise<boolean> {
+async function isDead(holder: LockHolder, own: Pick<LockHolder, 'process' | 'host'>): Promise<boolean> {
   if (holder.host !== own.host) return false;
   return isGone(holder.process, await identifyProcess(holder.process.pid), own.process);
 }

@@ -10,6 +10,7 @@ import { askDriver, type Answer } from './ask-driver.ts';
 import { bounded } from './bounded.ts';
 import { inspectDeadline, logsDeadline } from './deadlines.ts';
 import { driverOf, type Ground, workspaceOf } from './ground.ts';
+import { probeOnce } from './probe-once.ts';
 import { afterCheck, afterLook, type SettledVerdict, type WaitState, type WaitStep } from './readiness.ts';
 import { cancelled, failed, outcomeOf, type Begun, type RunOutcome } from './run-outcome.ts';
 
@@ -87,23 +88,9 @@ async function judge(
   return afterCheck(step, now, result, ground.clock.now());
 }
 
-async function probe(ground: Ground, { node, step }: Begun<Wait>, check: HealthCheck): Promise<ProbeResult> {
+function probe(ground: Ground, { node, step }: Begun<Wait>, check: HealthCheck): Promise<ProbeResult> {
   const { clock, drain, refs } = ground;
-  const ended = await bounded((signal) => driverOf(ground, node).probe(refs.handleOf(step), check, signal), {
-    clock,
-    deadline: check.timeout,
-    signal: drain,
-  });
-  switch (ended.type) {
-    case 'done':
-      return ended.value;
-    case 'timeout':
-      return { status: 'failure', message: `no answer within ${String(check.timeout / 1_000)} s` };
-    case 'aborted':
-      return { status: 'error', message: 'cut off' };
-    case 'thrown':
-      return { status: 'error', message: ended.error instanceof Error ? ended.error.message : String(ended.error) };
-  }
+  return probeOnce(driverOf(ground, node), refs.handleOf(step), check, { clock, signal: drain });
 }
 
 function pastDeadline({ target, until, deadline }: Wait, lacking: string): string {

@@ -110,6 +110,34 @@ export interface LogOptions {
   readonly follow: boolean;
   /** The last so many lines; absent: all. */
   readonly tail?: number;
+  /** Only what was written at this time or later, in milliseconds since the epoch, as exactly as the driver knows. */
+  readonly since?: number;
+  /** Whether each line is to have its `time`, where somebody recorded it. */
+  readonly timestamps?: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What an object has used so far and uses now, the whole tree of its processes. */
+export interface Usage {
+  /** When it was read, in milliseconds since the epoch. */
+  readonly at: number;
+  /** Nanoseconds of processor time since it started: two readings make a rate. */
+  readonly cpu: number;
+  /** Resident bytes. */
+  readonly memory: number;
+  readonly pids: number;
+  /** Bytes read from and written to disks since it started, where that can be read. */
+  readonly io?: { readonly read: number; readonly written: number };
+}
+
+/** A command to run beside what runs already. */
+export interface ExecOrder {
+  readonly command: readonly string[];
+  /** What the command reads; absent: nothing. */
+  readonly input?: AsyncIterable<Uint8Array>;
+  /** Called with what the command writes, as it comes. */
+  output(stream: 'stdout' | 'stderr', chunk: Uint8Array): void;
+  /** Ends the command. */
   readonly signal: AbortSignal;
 }
 
@@ -120,11 +148,39 @@ export interface Inspector {
    * itself, or the signal is aborted.
    */
   logs(ref: string, options: LogOptions): AsyncIterable<LogLine>;
+  /** Absent where the driver cannot tell. The error `not-ready` is for what does not run. */
+  stats?(ref: string, signal: AbortSignal): Promise<Result<Usage, DriverError>>;
+  /** Runs a command in the environment and folder of an object that runs; a command that fails is no error. */
+  exec?(ref: string, order: ExecOrder): Promise<Result<{ readonly exitCode: number }, DriverError>>;
 }
 
-/** Everything aac asks of a place that runs agents. Each caller takes the narrowest part it needs. */
-export interface Driver extends Compiler, Observer, Executor, Prober, ChangeSource, Inspector, AsyncDisposable {
+/** Something that was done for an object without anybody asking. */
+export interface Maintained {
+  readonly address: Address;
+  readonly ref: string;
+  readonly action: 'rotated' | 'stopped' | 'failed';
+  /** A few words: `stdout.log: 10Mi`, `memory limit: 80Mi of 64Mi`. */
+  readonly message: string;
+}
+
+/**
+ * Looks after what runs where no engine does: log rotation, limits that the kernel does not enforce. A supervisor calls
+ * it every second or two, never twice at once for one workspace; it may be killed in the middle of it.
+ */
+export interface Maintainer {
+  /** A failure on one object is an entry of its own and keeps nothing from the others. */
+  maintain(workspace: string, signal: AbortSignal): Promise<readonly Maintained[]>;
+}
+
+/**
+ * Everything aac asks of a place that runs agents. Each caller takes the narrowest part it needs. `maintain` is there
+ * where a supervisor has to call it.
+ */
+export interface Driver
+  extends Compiler, Observer, Executor, Prober, ChangeSource, Inspector, Partial<Maintainer>, AsyncDisposable {
   readonly name: DriverName;
+  /** Who starts again what crashes: the engine by itself, or nobody but `aac watch`. */
+  readonly restarts: 'engine' | 'watch';
   /** How many calls at once the engine bears: of any kind, and removals among them. */
   readonly limits: { readonly calls: number; readonly removals: number };
   /** Whether the engine can be used, and which it is. The error says what was tried and why that. */

@@ -37,7 +37,9 @@ export const diagnosticCodes = {
   // plan and apply
   'driver-unreachable': 'the engine of a driver that is needed does not answer',
   'not-restarting': 'an agent keeps crashing while its restart policy retries it',
+  watched: 'a running watch will undo, or already does, what is asked for',
   unsupervised: 'nothing restarts crashed processes while no watch runs',
+  'limits-enforced': 'what holds local processes to their limits on this machine',
   'unknown-agent': 'a name given on the command line is no agent of the project',
   'invalid-plan-file': 'a saved plan cannot be used',
   'digest-mismatch': 'the plan is not the one that was approved',

@@ -3,7 +3,9 @@ import type { Address, ResourceKind, TemplateAddress } from './address.ts';
 import type { DriverName } from './agent.ts';
 import type { SpecHash } from './desired.ts';
 import type { FieldPath } from './field-path.ts';
+import type { Health } from './health.ts';
 import type { Fingerprint } from './reference.ts';
+import type { Supervision } from './supervision.ts';
 
 /** What is written beside or on a live object when it is made: the record that aac plans from. */
 export interface AppliedRecord {
@@ -34,9 +36,6 @@ export type Phase =
   /** Beyond starting: has to be replaced. */
   | 'dead';
 
-/** What the last health checks said; `none` when there is no check or nobody has run one. */
-export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy';
-
 /** A live object that carries our record. */
 export interface ObservedResource {
   readonly address: Address;
@@ -54,6 +53,8 @@ export interface ObservedResource {
   readonly phase: Phase;
   readonly health: Health;
   readonly exitCode?: number;
+  /** Its end was asked for: aac stopped it. Drivers whose engine restarts by itself need not say. */
+  readonly stopRequested?: true;
   /** The engine's own words about the state, such as why a start failed. */
   readonly detail?: string;
   readonly restarts: number;
@@ -64,13 +65,15 @@ export interface ObservedResource {
   readonly imageId?: string;
   /** What is really published: container port `8080/tcp`, and where. */
   readonly published: readonly PublishedPort[];
-  /** How limits are enforced, where that is not a matter of course: `cgroup`, `watchdog`, `none`. */
+  /** How limits are enforced, where that is not a matter of course: `cgroup v1`, `watchdog`, `none`. */
   readonly enforcement?: string;
   /**
    * The journal knows every update in place of it, so `record.lastApplied` holds for fields that change in place too.
    * Drivers never set it.
    */
   readonly journaled?: boolean;
+  /** What the supervisor remembers of this very life of it. Drivers never set it. */
+  readonly supervision?: Supervision;
 }
 
 /** A port that answers on the host. */

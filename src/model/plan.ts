@@ -31,7 +31,8 @@ export type Cause =
   | { readonly type: 'unknown' }
   /** It was applied before and is gone. */
   | { readonly type: 'missing' }
-  | { readonly type: 'not-running'; readonly phase: string; readonly exitCode?: number }
+  /** `detail` in the driver's own words, such as `memory limit`. */
+  | { readonly type: 'not-running'; readonly phase: string; readonly exitCode?: number; readonly detail?: string }
   /** The tag names another image than the one it runs. */
   | { readonly type: 'image-moved'; readonly image: string }
   /** The value behind a reference is another one; the field says which. */

@@ -27,6 +27,7 @@ export interface AgentSpec {
   readonly restartPolicy: RestartPolicySpec;
   readonly labels: Readonly<Record<string, string>>;
   readonly network?: { readonly name: string; readonly aliases: readonly string[] };
+  readonly security?: SecuritySpec;
   readonly stop: { readonly signal: string; readonly gracePeriod: number };
   readonly init?: boolean;
   readonly logging: { readonly maxSize: number; readonly maxFiles: number };
@@ -54,6 +55,20 @@ export interface VolumeSpec {
   /** Bind only: make the source when it does not exist. */
   readonly create?: boolean;
 }
+
+/** What the agent's process may do. Capabilities are without `CAP_` and in order. */
+export interface SecuritySpec {
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+  readonly runAsNonRoot?: boolean;
+  readonly readOnlyRootFilesystem: boolean;
+  readonly capabilities: { readonly add: readonly string[]; readonly drop: readonly string[] };
+  readonly noNewPrivileges: boolean;
+  readonly seccompProfile?: SeccompProfile;
+}
+
+/** The engine's own profile, none, or a file: its path and the hash of the JSON in it. */
+export type SeccompProfile = 'default' | 'unconfined' | { readonly path: string; readonly sha256: string };
 
 /** Limits: `cpu` in nano-cores (1e9 is one core), `memory` in bytes, `pids` a count; `null` is no limit. */
 export interface ResourceLimits {

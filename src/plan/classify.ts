@@ -104,12 +104,23 @@ function decideStanding(
       ...(approval ? { approval } : {}),
     };
   }
-  const start = hasToStart(desired, current);
   const update = fields.length > 0;
+  const left = options.left?.get(current.ref);
+  // A manifest that moved may be what helps, so it is tried at once.
+  const start = hasToStart(desired, current) && (update || left === undefined);
   const bringUp: BringUp = { type: 'keep', desired, object: current, update, start };
   const diagnostics =
     current.phase === 'restarting' ? [...basis.diagnostics, notRestarting(desired, current)] : basis.diagnostics;
-  return { ...basis, bringUp, fields, drift, diagnostics, ...keptAction(update, start, current, fields, leftovers) };
+  const notes = !start && left !== undefined ? [...basis.notes, left] : basis.notes;
+  return {
+    ...basis,
+    bringUp,
+    fields,
+    drift,
+    diagnostics,
+    notes,
+    ...keptAction(update, start, current, fields, leftovers),
+  };
 }
 
 function keptAction(
@@ -152,8 +163,13 @@ function fieldCause(fields: readonly FieldDiff[]): 'changed' | 'drifted' | 'unkn
   return fields.some((field) => field.origin === 'drift') ? 'drifted' : 'unknown';
 }
 
-function notRunning({ phase, exitCode }: ObservedResource): Cause {
-  return { type: 'not-running', phase, ...(exitCode === undefined ? {} : { exitCode }) };
+function notRunning({ phase, exitCode, detail }: ObservedResource): Cause {
+  return {
+    type: 'not-running',
+    phase,
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(detail === undefined ? {} : { detail }),
+  };
 }
 
 /** What has exited 0 and is not to run `always` is done; everything else that does not run is started. */

@@ -22,6 +22,8 @@ export interface PlanOptions {
   readonly replace?: ReadonlySet<Address>;
   /** Milliseconds, in place of every agent's own deadline for getting ready. */
   readonly waitTimeout?: number;
+  /** Engine ids of objects that are not started although they do not run, and why: somebody else sees to them. */
+  readonly left?: ReadonlyMap<string, string>;
   /** Names the workspace had before: what was applied under them is ours too. */
   readonly previousNames?: readonly string[];
 }

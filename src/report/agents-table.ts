@@ -1,6 +1,8 @@
 import { parseAddress, type Address } from '../model/address.ts';
 import type { DriverName } from '../model/agent.ts';
-import type { Health, ObservedResource, Phase } from '../model/observed.ts';
+import type { Health } from '../model/health.ts';
+import type { ObservedResource, Phase } from '../model/observed.ts';
+import { assertNever } from '../util/assert-never.ts';
 import { compareCodeUnits } from '../util/compare.ts';
 import type { JsonObject } from '../util/json.ts';
 import { reportFormatVersion, toDocument } from './document.ts';
@@ -17,6 +19,10 @@ export interface AgentRow {
   readonly driver: DriverName;
   readonly state: Phase;
   readonly exitCode?: number;
+  /** The driver's own words about the state. */
+  readonly detail?: string;
+  /** What `aac watch` is about to do with it, or why it has given up. */
+  readonly supervision?: { readonly state: 'waiting' | 'restarting' | 'failed'; readonly because: string };
   readonly health: Health;
   readonly restarts: number;
   /** `0.0.0.0:8080->8080/tcp`. */
@@ -38,12 +44,31 @@ export function agentRow(observed: ObservedResource, now: number): AgentRow {
     driver: observed.driver,
     state: observed.phase,
     ...(observed.exitCode === undefined ? {} : { exitCode: observed.exitCode }),
+    ...(observed.detail === undefined ? {} : { detail: observed.detail }),
+    ...supervisionOf(observed),
     health: observed.health,
     restarts: observed.restarts,
     ports: portsOf(observed),
     ...(Number.isNaN(since) ? {} : { age: Math.max(0, now - since) }),
     ...(typeof image === 'string' ? { image } : {}),
   };
+}
+
+function supervisionOf({ supervision }: ObservedResource): Pick<AgentRow, 'supervision'> {
+  if (!supervision) return {};
+  const { state } = supervision;
+  switch (state.type) {
+    case 'waiting':
+    case 'restarting':
+    case 'failed':
+      return { supervision: { state: state.type, because: state.because } };
+    case 'running':
+    case 'done':
+    case 'stopped':
+      return {};
+    default:
+      return assertNever(state);
+  }
 }
 
 /** The rows as a table without borders. Where it is too wide, images are cut first, then ports. */
@@ -89,11 +114,12 @@ const [stateColumn, healthColumn, restartsColumn, portsColumn, imageColumn] = (
 
 function cells(row: AgentRow): readonly string[] {
   const exit = row.exitCode === undefined || row.state !== 'exited' ? '' : ` (${String(row.exitCode)})`;
+  const detail = row.detail === undefined || row.state === 'running' ? '' : `: ${cut(printable(row.detail), 40)}`;
   return [
     row.agent,
     row.replica === undefined ? '' : String(row.replica),
     row.driver,
-    `${row.state}${exit}`,
+    `${row.supervision?.state ?? row.state}${exit}${detail}`,
     row.health === 'none' ? '-' : row.health,
     String(row.restarts),
     row.age === undefined ? '-' : formatAge(row.age),
@@ -105,6 +131,7 @@ function cells(row: AgentRow): readonly string[] {
 function cellPaint(style: Style, column: number, row: AgentRow): Paint {
   const plain: Paint = (text) => text;
   if (column === stateColumn) {
+    if (row.supervision) return row.supervision.state === 'failed' ? style.red : style.yellow;
     if (row.state === 'running') return style.green;
     return row.state === 'dead' || (row.state === 'exited' && row.exitCode !== 0) ? style.red : style.yellow;
   }

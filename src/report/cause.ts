@@ -41,7 +41,8 @@ export function formatCause(cause: Cause): string {
       return ', because it was removed outside aac';
     case 'not-running': {
       const code = cause.exitCode === undefined ? '' : ` with code ${String(cause.exitCode)}`;
-      return `, because it is not running (${printable(cause.phase)}${code})`;
+      const detail = cause.detail === undefined ? '' : `: ${printable(cause.detail)}`;
+      return `, because it is not running (${printable(cause.phase)}${code}${detail})`;
     }
     case 'image-moved':
       return `, because \`${printable(cause.image)}\` names another image now`;

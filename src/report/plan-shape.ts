@@ -79,6 +79,7 @@ const cause = union<'type', Cause>('type', {
     type: exactly('not-running'),
     phase: text,
     exitCode: optional(integer),
+    detail: optional(text),
   }),
   'image-moved': object({ type: exactly('image-moved'), image: text }),
   'dependency-replaced': object({ type: exactly('dependency-replaced'), dependency: address }),

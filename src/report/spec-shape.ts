@@ -7,6 +7,8 @@ import type {
   PortSpec,
   ResourceLimits,
   RestartPolicySpec,
+  SeccompProfile,
+  SecuritySpec,
   VolumeSpec,
 } from '../model/spec.ts';
 import {
@@ -88,6 +90,22 @@ export const agentSpecShape: Shape<AgentSpec> = object<AgentSpec>({
   }),
   labels: record(text),
   network: optional(object({ name: text, aliases: list(text) })),
+  security: optional(
+    object<SecuritySpec>({
+      runAsUser: optional(integer),
+      runAsGroup: optional(integer),
+      runAsNonRoot: optional(flag),
+      readOnlyRootFilesystem: flag,
+      capabilities: object<SecuritySpec['capabilities']>({ add: list(text), drop: list(text) }),
+      noNewPrivileges: flag,
+      seccompProfile: optional(
+        either<'default' | 'unconfined', Exclude<SeccompProfile, string>>(
+          oneOf<'default' | 'unconfined'>({ default: true, unconfined: true }),
+          object({ path: text, sha256: text }),
+        ),
+      ),
+    }),
+  ),
   stop: object({ signal: text, gracePeriod: amount }),
   init: optional(flag),
   logging: object({ maxSize: amount, maxFiles: integer }),

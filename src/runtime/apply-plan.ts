@@ -36,13 +36,14 @@ export interface ApplyGround {
   readonly stateFolder: string;
 }
 
-/** Keeps other applies of the workspace off this machine; the error says who holds it. */
+/** Keeps other applies of the workspace off this machine; the error says who holds it, after `wait` milliseconds. */
 export async function lockWorkspace(
   workspace: string,
   folder: string,
   command: string,
+  patience: { readonly wait?: number; readonly signal?: AbortSignal } = {},
 ): Promise<Result<WorkspaceLock, Diagnostic>> {
-  const lock = await acquireLock(folder, { command, clock: systemClock });
+  const lock = await acquireLock(folder, { ...patience, command, clock: systemClock });
   return lock.ok ? ok(lock.value) : err(lockedDiagnostic(workspace, folder, lock.error));
 }
 

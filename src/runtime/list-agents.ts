@@ -1,8 +1,10 @@
+import { readSupervisions } from '../apply/supervision-files.ts';
 import { parseAddress } from '../model/address.ts';
 import { compareCodeUnits } from '../util/compare.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource } from '../model/observed.ts';
 import { observeWorkspace } from './observe-workspace.ts';
+import { overlaySupervision } from './overlay-supervision.ts';
 import type { Workspace } from './workspace.ts';
 
 /** The agents of a workspace that stand, and what could not be looked at. */
@@ -19,7 +21,9 @@ export async function listAgents(
 ): Promise<AgentList> {
   const { reading, desired, history, drivers } = workspace;
   const seen = await observeWorkspace(reading.project, desired, history.drivers, drivers, signal);
-  const agents = [...seen.observed.resources.values()]
+  const supervisions = await readSupervisions(workspace.stateFolder);
+  const observed = overlaySupervision(seen.observed, supervisions, workspace.watcher !== undefined);
+  const agents = [...observed.resources.values()]
     .flat()
     .filter((resource) => resource.kind === 'agent')
     .filter((resource) => names.length === 0 || names.some((name) => isNamed(resource, name)))

@@ -1,11 +1,13 @@
+import { readSupervisions } from '../apply/supervision-files.ts';
 import { agentTemplate, parseAddress, templateOf, type Address } from '../model/address.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
-import type { ObservedState } from '../model/observed.ts';
+import type { ObservedResource, ObservedState } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import { overlayRecorded } from '../plan/overlay.ts';
 import { plan, type PlanOptions } from '../plan/plan.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { observeWorkspace } from './observe-workspace.ts';
+import { overlaySupervision } from './overlay-supervision.ts';
 import { referenceStates } from './reference-states.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -20,6 +22,8 @@ export interface PlanRequest {
   readonly waitTimeout?: number;
   /** Milliseconds for a look at the world, where that is to be less than usual. */
   readonly callTimeout?: number;
+  /** Why an object that does not run is not to be started, though it is declared: somebody else sees to it. */
+  readonly leave?: (object: ObservedResource) => string | undefined;
 }
 
 /** A plan and the observation it was made from. Its diagnostics include those of the manifests. */
@@ -43,7 +47,9 @@ export async function planWorkspace(
   const signal =
     callTimeout === undefined ? interruption : AbortSignal.any([interruption, AbortSignal.timeout(callTimeout)]);
   const seen = await observeWorkspace(reading.project, desired, history.drivers, drivers, signal);
-  const observed = overlayRecorded(seen.observed, history.updates);
+  const supervisions = await readSupervisions(workspace.stateFolder);
+  const recorded = overlayRecorded(seen.observed, history.updates);
+  const observed = overlaySupervision(recorded, supervisions, workspace.watcher !== undefined);
   const unknown = unknownNames(request, workspace, observed);
   const problems = [...seen.diagnostics, ...unknown];
   if (hasErrors(problems)) return err([...workspace.diagnostics, ...problems]);
@@ -70,7 +76,17 @@ async function planOptions(
     ...(request.destroy ? { destroy: request.destroy } : {}),
     ...(request.replace ? { replace: replicasOf(request.replace, observed) } : {}),
     ...(request.waitTimeout === undefined ? {} : { waitTimeout: request.waitTimeout }),
+    ...(request.leave ? { left: leftAlone(observed, request.leave) } : {}),
   };
+}
+
+function leftAlone(observed: ObservedState, leave: NonNullable<PlanRequest['leave']>): ReadonlyMap<string, string> {
+  return new Map(
+    [...observed.resources.values()].flat().flatMap((object) => {
+      const why = leave(object);
+      return why === undefined ? [] : [[object.ref, why] as const];
+    }),
+  );
 }
 
 /** `web` means all replicas of it that run, `web/0` that one. */

@@ -1,6 +1,7 @@
 import { readProject, type ProjectReading } from '../manifest/read-project.ts';
 import { history, type History } from '../apply/history.ts';
 import { readJournal } from '../apply/journal.ts';
+import { livingHolder, type LockHolder } from '../apply/lock.ts';
 import type { DriverName } from '../model/agent.ts';
 import type { DesiredState } from '../model/desired.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
@@ -25,6 +26,8 @@ export interface Workspace extends AsyncDisposable {
   readonly drivers: DriverSet;
   readonly history: History;
   readonly stateFolder: string;
+  /** The `aac watch` that keeps this workspace in sync at the moment. */
+  readonly watcher?: LockHolder;
 }
 
 /** Reads a directory or file as one workspace. Nothing of any engine is touched. */
@@ -38,8 +41,10 @@ export async function openWorkspace(
   const { project, agents } = reading;
   const drivers = createDriverSet(surroundings.drivers, project);
   const compiled = await compileProject(project, agents, drivers);
-  const diagnostics = [...reading.diagnostics, ...compiled.diagnostics];
   const folder = stateFolder(project.workspace, environment);
+  const watcher = await livingHolder(folder, 'watch');
+  const found = [...reading.diagnostics, ...compiled.diagnostics];
+  const diagnostics = watcher ? found.filter(({ code }) => code !== 'unsupervised') : found;
   const directory = project.scope.type === 'directory' ? project.scope.directory : undefined;
   return {
     reading,
@@ -48,6 +53,7 @@ export async function openWorkspace(
     drivers,
     history: history(await readJournal(folder), directory),
     stateFolder: folder,
+    ...(watcher ? { watcher } : {}),
     [Symbol.asyncDispose]: () => drivers[Symbol.asyncDispose](),
   };
 }

@@ -1,7 +1,8 @@
 import { watch } from 'chokidar';
-import { CronJob } from 'cron';
+import { CronJob, validateCronExpression } from 'cron';
 import type { ChangeSource } from '../drivers/driver.ts';
 import type { Clock } from '../util/clock.ts';
+import { backoff, jittered } from './backoff.ts';
 
 /** Begins to tell what may have changed, until the signal is aborted. Reasons are a few words for the log. */
 export type Trigger = (trigger: (reason: string) => void, signal: AbortSignal) => void;
@@ -19,7 +20,32 @@ export function fileChanges(directory: string): Trigger {
   };
 }
 
-const reconnectAfter = 2_000;
+/** Tries again what failed through no fault of any manifest, each time after a longer pause. */
+export interface Retry {
+  readonly trigger: Trigger;
+  /** Says how the last run ended; `again`: it is worth another try. */
+  settle(again: boolean): void;
+}
+
+/** A retry that waits 1 s, 2 s, 4 s and so on to a minute, and begins anew once a run went well. */
+export function createRetry(clock: Clock, random: () => number): Retry {
+  let tries = 0;
+  let begin: (pause: number) => void = () => undefined;
+  return {
+    trigger: (trigger, signal) => {
+      begin = (pause) => {
+        void clock.sleep(pause, signal).then(
+          () => trigger('trying again'),
+          () => undefined, // the watch has ended
+        );
+      };
+    },
+    settle: (again) => {
+      if (again) begin(jittered(backoff(tries++), random));
+      else tries = 0;
+    },
+  };
+}
 
 /** What a driver hints at: an agent that died, a container somebody removed. A lost engine is asked again. */
 export function driverChanges(
@@ -29,17 +55,24 @@ export function driverChanges(
 ): Trigger {
   return (trigger, signal) => {
     void (async () => {
-      while (!signal.aborted) {
+      for (let tries = 0; !signal.aborted; tries++) {
         try {
-          for await (const { address } of driver.changes(workspace, signal))
+          for await (const { address } of driver.changes(workspace, signal)) {
+            tries = 0;
             trigger(`${address ?? driver.name} changed`);
+          }
         } catch (error) {
           if (!signal.aborted) trigger(`${driver.name}: ${error instanceof Error ? error.message : String(error)}`);
         }
-        await clock.sleep(reconnectAfter, signal).catch(() => undefined);
+        await clock.sleep(backoff(tries), signal).catch(() => undefined);
       }
     })();
   };
+}
+
+/** Whether a text is a cron expression. */
+export function isSchedule(text: string): boolean {
+  return validateCronExpression(text).valid;
 }
 
 /** At the times of a cron expression. */

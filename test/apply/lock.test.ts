@@ -2,7 +2,13 @@ import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { acquireLock, lockedDiagnostic, type LockHolder, type WorkspaceLock } from '../../src/apply/lock.ts';
+import {
+  acquireLock,
+  livingHolder,
+  lockedDiagnostic,
+  type LockHolder,
+  type WorkspaceLock,
+} from '../../src/apply/lock.ts';
 import { systemClock } from '../../src/util/clock.ts';
 
 describe('the lock of a workspace', () => {
@@ -111,5 +117,24 @@ describe('the lock of a workspace', () => {
     const elsewhere = lockedDiagnostic('shop', folder, { ...lock.holder, host: 'elsewhere' });
     expect(elsewhere.message).toContain('on elsewhere');
     expect(elsewhere.hint).toContain(file());
+  });
+
+  it('of a watch keeps only another watch out, names its holder, and is free once its holder is dead', async () => {
+    const watch = { ...options, command: 'aac watch .', purpose: 'watch' } as const;
+    expect(await livingHolder(folder, 'watch')).toBeUndefined();
+    const first = await acquireLock(folder, watch);
+    expect(first.ok).toBe(true);
+    expect(await acquireLock(folder, watch)).toMatchObject({ ok: false, error: { command: 'aac watch .' } });
+    {
+      await using _lock = await take();
+    }
+    const held = await livingHolder(folder, 'watch');
+    expect(held).toMatchObject({ command: 'aac watch .', process: { pid: process.pid } });
+    const dead = { ...held, process: { ...held?.process, startTime: '1' } };
+    await writeFile(join(folder, 'watch.json'), JSON.stringify(dead));
+    expect(await livingHolder(folder, 'watch')).toBeUndefined();
+    const next = await acquireLock(folder, watch);
+    expect(next.ok).toBe(true);
+    if (next.ok) await next.value[Symbol.asyncDispose]();
   });
 });

@@ -49,6 +49,27 @@ describe('the table of agents', () => {
     expect(formatAgents([row], { style: plainStyle })).not.toMatch(/IMAGE|PORTS/);
   });
 
+  it("says in the driver's own words why an agent ended, and cuts them short", () => {
+    const row = agentRow(observed('agent/a/0', { phase: 'exited', exitCode: 137, detail: 'memory limit' }), now);
+    expect(formatAgents([row], { style: plainStyle })).toContain('exited (137): memory limit ');
+    expect(agentsJson([row])).toMatchObject({ agents: [{ detail: 'memory limit' }] });
+    const long = formatAgents([{ ...row, detail: 'why '.repeat(100) }], { style: plainStyle });
+    expect(Math.max(...long.split('\n').map(displayWidth))).toBeLessThanOrEqual(160);
+  });
+
+  it('shows an ended agent as waiting for its restart, or as given up, with the code of its end', () => {
+    const supervision = { format: 1, ref: '', life: '', restarts: 2, streak: 2, failures: [], health: 'none' } as const;
+    const crashed = observed('agent/a/0', { phase: 'exited', exitCode: 3 });
+    const because = 'exited with code 3';
+    const waiting = agentRow(
+      { ...crashed, supervision: { ...supervision, state: { type: 'waiting', until: 0, because } } },
+      0,
+    );
+    const failed = agentRow({ ...crashed, supervision: { ...supervision, state: { type: 'failed', because } } }, 0);
+    expect(formatAgents([waiting, failed], { style: plainStyle })).toMatch(/ waiting \(3\) .*\n.* failed \(3\) /);
+    expect(agentsJson([failed])).toMatchObject({ agents: [{ supervision: { state: 'failed', because } }] });
+  });
+
   it('says so when there are none', () => {
     expect(formatAgents([], { style: plainStyle })).toBe('No agents.\n');
   });

@@ -62,6 +62,7 @@ describe('a plan for people', () => {
       { type: 'missing' },
       { type: 'not-running', phase: 'exited', exitCode: 1 },
       { type: 'not-running', phase: 'created' },
+      { type: 'not-running', phase: 'exited', exitCode: 137, detail: 'memory limit' },
       { type: 'image-moved', image: 'web:latest' },
       { type: 'reference-changed' },
       { type: 'dependency-replaced', dependency: address('network/default') },

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { livingHolder, type LockHolder } from '../../apply/lock.ts';
 import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
 import { isEmptyPlan } from '../../model/plan.ts';
 import { lockWorkspace } from '../../runtime/apply-plan.ts';
@@ -8,7 +9,7 @@ import { openWorkspace } from '../../runtime/workspace.ts';
 import { carryOut, type ExecuteOptions } from '../carry-out.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
-import { hideSensitive, printPlan, printRefusal, withoutAdvice } from '../present.ts';
+import { hideSensitive, printDiagnostics, printPlan, printRefusal, withoutAdvice } from '../present.ts';
 
 interface ApprovalOptions extends ExecuteOptions {
   readonly autoApprove: boolean;
@@ -70,6 +71,21 @@ export async function destroyCommand(
   );
 }
 
+/** How long to wait for a watch that may be in the middle of a run or a restart, in milliseconds. */
+function patienceBeside(watcher: LockHolder | undefined): { readonly wait: number } {
+  return { wait: watcher ? 30_000 : 0 };
+}
+
+/** That what is destroyed does not stay so: the watch waits until all is gone, then applies the manifests again. */
+function undoneByWatch({ process: { pid }, command }: LockHolder): Diagnostic {
+  return {
+    code: 'watched',
+    severity: 'warning',
+    message: `\`${command}\` (process ${String(pid)}) will start all that the manifests declare again, once this has ended`,
+    hint: 'to keep it away: `aac watch --stop` first',
+  };
+}
+
 async function planAndApply(
   context: CommandContext,
   path: string,
@@ -84,12 +100,18 @@ async function planAndApply(
     printRefusal(terminal, workspace.diagnostics, reading.texts, options.format);
     return exitCodes.failed;
   }
-  const locked = await lockWorkspace(reading.project.workspace, stateFolder, context.commandLine);
+  const locked = await lockWorkspace(reading.project.workspace, stateFolder, context.commandLine, {
+    ...patienceBeside(workspace.watcher),
+    signal: interruption.drain,
+  });
   if (!locked.ok) {
     printRefusal(terminal, [locked.error], reading.texts, options.format);
     return exitCodes.failed;
   }
   await using _lock = locked.value;
+  if (options.operation === 'destroy' && workspace.watcher && options.format === 'text') {
+    printDiagnostics(terminal, [undoneByWatch(workspace.watcher)], reading.texts);
+  }
   const { callTimeout } = options;
   const request = { ...intent.request, ...(callTimeout === undefined ? {} : { callTimeout }) };
   const planned = await planWorkspace(workspace, request, interruption.drain);
@@ -132,7 +154,11 @@ async function applySaved(context: CommandContext, file: string, options: ApplyC
   }
   await using opened = await openPlan(saved.value, context.surroundings);
   hideSensitive(terminal, opened);
-  const locked = await lockWorkspace(opened.plan.workspace, opened.stateFolder, context.commandLine);
+  const watcher = await livingHolder(opened.stateFolder, 'watch');
+  const locked = await lockWorkspace(opened.plan.workspace, opened.stateFolder, context.commandLine, {
+    ...patienceBeside(watcher),
+    signal: context.interruption.drain,
+  });
   if (!locked.ok) {
     printRefusal(terminal, [locked.error], new Map(), options.format);
     return exitCodes.failed;

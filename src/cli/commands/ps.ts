@@ -19,7 +19,9 @@ export async function ps(
   const { agents, diagnostics } = await listAgents(workspace, [], interruption.drain);
   printDiagnostics(terminal, diagnostics, workspace.reading.texts);
   const now = Date.now();
-  const rows = agents.filter((agent) => options.all || isRunning(agent)).map((agent) => agentRow(agent, now));
+  const rows = agents
+    .map((agent) => ({ shown: options.all || isRunning(agent), row: agentRow(agent, now) }))
+    .flatMap(({ shown, row }) => (shown || row.supervision ? [row] : []));
   if (options.format === 'json') terminal.json(agentsJson(rows), 2);
   else if (rows.length > 0) {
     terminal.out(ended(formatAgents(rows, { style: styleOf(terminal, 'out'), width: terminal.size().columns })));

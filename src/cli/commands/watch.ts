@@ -1,90 +1,128 @@
-import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
-import { isEmptyPlan } from '../../model/plan.ts';
-import { formatRange } from '../../model/source.ts';
+import { setMaxListeners } from 'node:events';
+import { acquireLock, type LockHolder } from '../../apply/lock.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
 import { lockWorkspace } from '../../runtime/apply-plan.ts';
-import { planWorkspace } from '../../runtime/plan-workspace.ts';
 import { openWorkspace, type Workspace } from '../../runtime/workspace.ts';
 import { systemClock } from '../../util/clock.ts';
+import { createSharedLock } from '../../watch/shared-lock.ts';
 import { syncLoop } from '../../watch/sync-loop.ts';
-import { driverChanges, fileChanges, hangUp, resync, type Trigger } from '../../watch/triggers.ts';
-import { carryOut } from '../carry-out.ts';
-import type { CommandContext, CommonOptions } from '../context.ts';
+import { createRetry, fileChanges, hangUp, isSchedule, resync } from '../../watch/triggers.ts';
+import type { CommandContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
-import { hideSensitive, printDiagnostics, printPlan, withoutAdvice } from '../present.ts';
-
-interface WatchOptions extends CommonOptions {
-  readonly once: boolean;
-  readonly debounce: number;
-  readonly resync?: string;
-}
+import { printDiagnostics } from '../present.ts';
+import { createReconciler, type Reconciled } from '../reconcile.ts';
+import { superviseWorkspace } from '../supervise.ts';
+import type { WatchOptions } from '../watch-options.ts';
 
 const defaultResync = '* * * * *';
 
 /** `aac watch`: keeps what runs as the directory says, until it is interrupted. What runs goes on running then. */
 export async function watchCommand(context: CommandContext, path: string, options: WatchOptions): Promise<ExitCode> {
-  const { terminal, surroundings, interruption } = context;
-  const signal = interruption.drain;
-  const sync = reconciler(context, path);
-  if (options.once) {
-    const ended = await sync();
-    return interruption.drain.aborted ? exitCodes.interrupted : ended;
+  if (options.resync !== undefined && !isSchedule(options.resync)) {
+    printDiagnostics(context.terminal, [noSchedule(options.resync)], new Map());
+    return exitCodes.failed;
   }
-  await using workspace = await openWorkspace(path, surroundings, { signal });
+  if (options.detach || options.status || options.stop || options.printUnit) {
+    const { controlWatch } = await import('./watch-control.ts');
+    return controlWatch(context, path, options);
+  }
+  const { interruption, surroundings } = context;
+  await using workspace = await openWorkspace(path, surroundings, { signal: interruption.drain });
+  if (options.once) return await runOnce(context, path, workspace);
+  const { stateFolder, reading } = workspace;
+  const own = await acquireLock(stateFolder, {
+    purpose: 'watch',
+    command: context.commandLine,
+    clock: systemClock,
+  });
+  if (!own.ok) {
+    printDiagnostics(context.terminal, [alreadyWatched(reading.project.workspace, own.error)], reading.texts);
+    return exitCodes.failed;
+  }
+  await using _own = own.value;
+  await keepWatching(context, path, workspace, options);
+  return exitCodes.ok;
+}
+
+async function runOnce(context: CommandContext, path: string, workspace: Workspace): Promise<ExitCode> {
+  const { exitCode } = await createReconciler(context, { path, lock: lockOf(context, workspace) }).run();
+  return context.interruption.drain.aborted ? exitCodes.interrupted : exitCode;
+}
+
+async function keepWatching(
+  context: CommandContext,
+  path: string,
+  workspace: Workspace,
+  options: WatchOptions,
+): Promise<void> {
+  const { terminal, log, interruption } = context;
+  const { drain } = interruption;
   const { project } = workspace.reading;
+  setMaxListeners(0, drain); // every file, timer and driver that is watched listens for the end
+  const lock = lockOf(context, workspace);
+  const supervision = await superviseWorkspace(context, workspace, lock);
+  const reconciler = createReconciler(context, { path, lock, leave: supervision.leave });
+  const retry = createRetry(systemClock, Math.random);
   terminal.error(`watching ${project.root}; Ctrl-C ends the watch and leaves the agents running\n`);
+  const supervising = supervision.run(reconciler, drain);
   await syncLoop({
     clock: systemClock,
     debounce: options.debounce,
-    signal,
+    signal: drain,
     triggers: [
       fileChanges(project.root),
       hangUp(process),
       resync(options.resync ?? project.sync.resync ?? defaultResync),
-      ...(await driverTriggers(workspace)),
+      retry.trigger,
+      supervision.changes,
     ],
     reconcile: async (reasons) => {
-      context.log.info({ reasons }, 'reconciling');
-      await sync();
+      log.info({ reasons }, 'reconciling');
+      retry.settle(await isWorthAnotherTry(context, () => reconciler.run()));
+      supervision.hint();
     },
   });
-  return exitCodes.ok;
+  await supervising;
 }
 
-/** One run: read everything, plan, apply. What is wrong is said once, and again only when it changes. */
-function reconciler(context: CommandContext, path: string): () => Promise<ExitCode> {
-  const { terminal, surroundings, interruption } = context;
-  let reported = '';
-  const report = (diagnostics: readonly Diagnostic[], texts: ReadonlyMap<string, string>): void => {
-    const key = diagnostics.map((each) => `${each.range ? formatRange(each.range) : ''} ${each.message}`).join('\n');
-    if (key !== reported) printDiagnostics(terminal, diagnostics, texts);
-    reported = key;
-  };
-  return async () => {
-    await using workspace = await openWorkspace(path, surroundings, { signal: interruption.drain });
-    const { reading, drivers, stateFolder } = workspace;
-    hideSensitive(terminal, reading);
-    const locked = await lockWorkspace(reading.project.workspace, stateFolder, context.commandLine);
-    if (!locked.ok) {
-      report([locked.error], reading.texts);
-      return exitCodes.failed;
-    }
-    await using _lock = locked.value;
-    const planned = await planWorkspace(workspace, {}, interruption.drain);
-    if (!planned.ok || hasErrors(planned.value.plan.diagnostics)) {
-      report(planned.ok ? planned.value.plan.diagnostics : planned.error, reading.texts);
-      return exitCodes.failed;
-    }
-    const { plan } = planned.value;
-    report(withoutAdvice(plan.diagnostics), reading.texts);
-    if (isEmptyPlan(plan)) return exitCodes.ok;
-    printPlan(terminal, { ...plan, diagnostics: [] }, reading.texts, 'text');
-    const ground = { drivers, stateFolder, values: reading.values };
-    return await carryOut(context, plan, ground, { format: 'text', failFast: false });
+/** Whether a run is to be tried again. What it throws must not end the watch, and an interrupted one has nothing to say. */
+async function isWorthAnotherTry(
+  { terminal, interruption, log }: CommandContext,
+  run: () => Promise<Reconciled>,
+): Promise<boolean> {
+  try {
+    return (await run()).again;
+  } catch (error) {
+    if (interruption.drain.aborted) return false;
+    log.warn({ stack: error instanceof Error ? error.stack : String(error) }, 'unexpected error');
+    terminal.error(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    return true;
+  }
+}
+
+/** The workspace's lock, for which the watch waits its turn as long as it takes. */
+function lockOf(context: CommandContext, { reading, stateFolder }: Workspace) {
+  return createSharedLock((signal: AbortSignal) =>
+    lockWorkspace(reading.project.workspace, stateFolder, context.commandLine, { wait: Infinity, signal }),
+  );
+}
+
+function alreadyWatched(workspace: string, { command, user, since, process, host }: LockHolder): Diagnostic {
+  return {
+    code: 'locked',
+    severity: 'error',
+    message:
+      `workspace \`${workspace}\` is watched already: \`${command}\` by ${user} on ${host} since ${since} ` +
+      `(process ${String(process.pid)})`,
+    hint: '`aac watch --stop` ends that watch and leaves the agents running',
   };
 }
 
-async function driverTriggers({ desired, drivers, reading }: Workspace): Promise<readonly Trigger[]> {
-  const names = new Set([...(desired?.templates.values() ?? [])].map((template) => template.driver));
-  const opened = await Promise.all([...names].map((name) => drivers.open(name)));
-  return opened.flatMap((driver) => (driver ? [driverChanges(driver, reading.project.workspace, systemClock)] : []));
+function noSchedule(text: string): Diagnostic {
+  return {
+    code: 'invalid-argument',
+    severity: 'error',
+    message: `\`${text}\` is no cron expression`,
+    hint: 'write a cron expression such as `*/5 * * * *`',
+  };
 }

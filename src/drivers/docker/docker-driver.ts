@@ -35,6 +35,7 @@ export function createDockerDriver({ clock = systemClock, ...options }: DockerDr
 
   return {
     name: 'docker',
+    restarts: 'engine',
     get limits() {
       return { calls: 4, removals: removalsAtOnce(known?.ServerVersion) };
     },

@@ -1,5 +1,6 @@
 import { parseAddress } from '../../model/address.ts';
-import type { AppliedRecord, Health, ObservedResource, Phase, PublishedPort } from '../../model/observed.ts';
+import type { Health } from '../../model/health.ts';
+import type { AppliedRecord, ObservedResource, Phase, PublishedPort } from '../../model/observed.ts';
 import { compareCodeUnits, sortedEntries } from '../../util/compare.ts';
 import type { ContainerDetails, NetworkDetails, VolumeDetails } from './engine-types.ts';
 import { liveSpec, type LiveContext } from './live-spec.ts';

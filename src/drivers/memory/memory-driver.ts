@@ -51,6 +51,7 @@ export function createMemoryDriver(options: MemoryDriverOptions = {}): MemoryDri
 
   return {
     name: 'memory',
+    restarts: 'engine',
     world,
     calls,
     limits,

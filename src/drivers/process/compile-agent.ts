@@ -5,6 +5,8 @@ import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
 import type { AgentSpec } from '../../model/spec.ts';
 import { agentResourceTemplate, commonSpec, refuseUnsupported } from '../compile.ts';
 import type { Compiled } from '../driver.ts';
+import type { Controller } from './find-cgroups.ts';
+import type { Machine } from './machine.ts';
 import { signalName } from './send-signal.ts';
 import { unsupportedFields } from './unsupported.ts';
 
@@ -17,15 +19,15 @@ const defaultCommands: Readonly<Partial<Record<NonNullable<Agent['runtime']>['la
 };
 
 /** The template of an agent that runs as local processes. Its image means nothing here. */
-export function compileAgent(agent: Agent): Compiled {
+export function compileAgent(agent: Agent, machine: Machine): Compiled {
   const command = agent.command ?? (agent.runtime && defaultCommands[agent.runtime.language]);
   const diagnostics = [
-    ...refuseUnsupported(agent, 'process', unsupportedFields(agent)),
+    ...refuseUnsupported(agent, 'process', unsupportedFields(agent, machine)),
     ...(command ? [] : [noCommand(agent)]),
     ...unknownSignal(agent),
   ];
   if (hasErrors(diagnostics)) return { templates: [], diagnostics };
-  const template = agentResourceTemplate(agent, specOf(agent, command), {
+  const template = agentResourceTemplate(agent, specOf(agent, command, machine), {
     driver: 'process',
     shared: [],
     image: false,
@@ -33,19 +35,27 @@ export function compileAgent(agent: Agent): Compiled {
   return { templates: [template], diagnostics };
 }
 
-/** Processes share nothing that has to be made. One note for all of them: who restarts what crashes. */
-export function compileSharedProcesses(agents: readonly Agent[]): Compiled {
-  if (!agents.some((agent) => agent.restartPolicy.name !== 'never')) return { templates: [], diagnostics: [] };
-  const note: Diagnostic = {
-    code: 'unsupervised',
-    severity: 'note',
-    message: 'nothing restarts crashed processes until `aac watch` runs',
-  };
-  return { templates: [], diagnostics: [note] };
+/** Processes share nothing that has to be made. Notes for all of them: who restarts what crashes, who holds limits. */
+export function compileSharedProcesses(agents: readonly Agent[], { cgroups }: Pick<Machine, 'cgroups'>): Compiled {
+  const diagnostics: Diagnostic[] = [];
+  if (agents.some((agent) => agent.restartPolicy.name !== 'never')) {
+    diagnostics.push({
+      code: 'unsupervised',
+      severity: 'note',
+      message: 'nothing restarts crashed processes until `aac watch` runs',
+    });
+  }
+  if (agents.some(({ resources: { limits, requests } }) => Object.keys({ ...limits, ...requests }).length > 0)) {
+    const message = cgroups
+      ? `limits enforced by cgroup ${cgroups.version}`
+      : 'memory limits enforced by a watchdog while `aac watch` runs: no cgroup can be made here';
+    diagnostics.push({ code: 'limits-enforced', severity: 'note', message });
+  }
+  return { templates: [], diagnostics };
 }
 
 /** Without what has been refused, or is left out because `lifecycle.bestEffort` allows it. */
-function specOf(agent: Agent, command: readonly string[] | undefined): AgentSpec {
+function specOf(agent: Agent, command: readonly string[] | undefined, machine: Machine): AgentSpec {
   const common = commonSpec(agent);
   return {
     ...common,
@@ -53,6 +63,36 @@ function specOf(agent: Agent, command: readonly string[] | undefined): AgentSpec
     workingDir: workingFolder(agent),
     environment: honouredEnvironment(agent, common.environment),
     volumes: {},
+    resources: honouredResources(common.resources, machine),
+    ...honouredSecurity(agent, machine),
+  };
+}
+
+/** User and group, for root; whoever else has asked for no more than to be who it is. */
+function honouredSecurity({ security }: Agent, { user }: Machine): Pick<AgentSpec, 'security'> {
+  const { runAsUser, runAsGroup } = security;
+  if (user !== 0 || (runAsUser === undefined && runAsGroup === undefined)) return {};
+  return {
+    security: {
+      ...(runAsUser === undefined ? {} : { runAsUser }),
+      ...(runAsGroup === undefined ? {} : { runAsGroup }),
+      readOnlyRootFilesystem: false,
+      capabilities: { add: [], drop: [] },
+      noNewPrivileges: false,
+    },
+  };
+}
+
+/** Without what takes a controller that is not to be had. */
+function honouredResources({ limits, requests }: AgentSpec['resources'], { cgroups }: Machine): AgentSpec['resources'] {
+  const has = (controller: Controller): boolean => cgroups?.parents[controller] !== undefined;
+  const honoured = {
+    ...(has('cpu') && requests?.cpu !== undefined ? { cpu: requests.cpu } : {}),
+    ...(has('memory') && requests?.memory !== undefined ? { memory: requests.memory } : {}),
+  };
+  return {
+    limits: { cpu: has('cpu') ? limits.cpu : null, memory: limits.memory, pids: has('pids') ? limits.pids : null },
+    ...(Object.keys(honoured).length > 0 ? { requests: honoured } : {}),
   };
 }
 

@@ -5,11 +5,13 @@ import { withFields } from '../../model/version.ts';
 import { assertNever } from '../../util/assert-never.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import type { ExecuteContext } from '../driver.ts';
+import { discardCgroup } from './cgroup.ts';
 import { create } from './create.ts';
 import { failure } from './failure.ts';
 import type { Host } from './host.ts';
 import { cookieOf } from './instance.ts';
 import { findInstance } from './find-instance.ts';
+import { enforceAnew, treeOf } from './limits.ts';
 import type { PortAllocator } from './ports.ts';
 import { stopSignal } from './send-signal.ts';
 import { listProcesses, runningIdentity, type Sighting } from './sighting.ts';
@@ -103,14 +105,13 @@ async function stop(
   const { signal } = toAgentSpec(instance.record.lastApplied).stop;
   const left = await stopTree(host.system, host.clock, {
     ...options,
-    cookie: ref,
+    ...treeOf(instance, run, latch),
     signal: stopSignal(signal),
-    ...(latch ? { latch } : {}),
   });
   return left.length === 0 ? ok({ ref }) : err(survived(left.length, listProcesses(left)));
 }
 
-async function remove(host: Host, { instance, state }: Sighting, abort: AbortSignal): Promise<Executed> {
+async function remove(host: Host, { instance, run, state }: Sighting, abort: AbortSignal): Promise<Executed> {
   if (state.phase === 'running' || state.phase === 'starting') {
     return err(failure('conflict', `\`${instance.name}\` is running`, { hint: 'stop it first' }));
   }
@@ -119,14 +120,15 @@ async function remove(host: Host, { instance, state }: Sighting, abort: AbortSig
     const left = await stopTree(host.system, host.clock, order);
     if (left.length > 0) return err(survived(left.length, listProcesses(left)));
   }
+  if (run?.cgroup) await discardCgroup(run.cgroup);
   await host.store(instance.record.workspace).remove(instance.name);
   return ok({});
 }
 
-/** The fields that change in place are the supervisor's: recording them is all there is to do. */
+/** Limits change for what runs; the other fields that change in place are the supervisor's, and recording them is all. */
 async function update(
   host: Host,
-  { instance }: Sighting,
+  { instance, run, state }: Sighting,
   fields: Extract<Call, { verb: 'update' }>['fields'],
 ): Promise<Executed> {
   const store = host.store(instance.record.workspace);
@@ -136,7 +138,13 @@ async function update(
     return err(failure('conflict', `\`${instance.name}\` has a successor of the same name`, { hint: 'plan again' }));
   }
   const lastApplied = withFields(instance.record.lastApplied, fields);
-  await store.write({ ...instance, record: { ...instance.record, lastApplied } });
+  const updated = { ...instance, record: { ...instance.record, lastApplied } };
+  if (run && state.phase === 'running') {
+    const tree = treeOf(instance, run, runningIdentity(instance, run, state.latch));
+    const enforced = await enforceAnew(host, updated, run, tree); // before it is recorded: what is recorded is so
+    if (!enforced.ok) return enforced;
+  }
+  await store.write(updated);
   return ok({ ref: cookieOf(instance) });
 }
 

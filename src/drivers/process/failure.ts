@@ -55,3 +55,13 @@ function fromSystemError(error: NodeJS.ErrnoException): DriverError {
       return failure('internal', error.message);
   }
 }
+
+/** What was read, or `undefined` when the file or folder is not there. */
+export async function orAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (thrown) {
+    if (isSystemError(thrown) && (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR')) return undefined;
+    throw thrown;
+  }
+}

@@ -1,5 +1,6 @@
 import type { AppliedRecord, PublishedPort } from '../../model/observed.ts';
 import { isJsonObject, type Json } from '../../util/json.ts';
+import type { Cgroup } from './cgroup.ts';
 import type { Identity } from './identity.ts';
 
 /** Where a port of an instance is on the host. */
@@ -36,6 +37,10 @@ export interface Run {
   readonly process?: Pick<Identity, 'pid' | 'started' | 'sid'>;
   /** ISO 8601; its end is ours from here on and no crash. */
   readonly stopRequestedAt?: string;
+  /** Where it runs, when limits were declared for it and the kernel can hold them. */
+  readonly cgroup?: Cgroup;
+  /** Why aac ended it without being asked to; its end counts as a crash all the same. */
+  readonly endedFor?: 'memory limit';
 }
 
 /** An object's cookie, which is its engine id too: it says all that is needed to find it. */

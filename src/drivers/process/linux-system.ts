@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
-import { cookiesOf, isAlive, parseEnvironment, parseSockets, parseStat } from './proc-files.ts';
+import { findCgroups, type CgroupSupport } from './find-cgroups.ts';
+import { cookiesOf, isAlive, isStopped, parseEnvironment, parseSockets, parseStat } from './proc-files.ts';
 import { sendSignal } from './send-signal.ts';
 import { shareLooks } from './share-looks.ts';
 import { cookieVariables, type Listener, type RunningProcess, type System } from './system.ts';
+import { parseUsage, type ProcessUsage } from './usage.ts';
 
 /** Linux, read from `/proc`. These files are made up by the kernel as they are read, so reading them never waits. */
 export function createLinuxSystem(): System {
+  let cgroups: { readonly found: CgroupSupport | undefined } | undefined;
   return {
     bootId: async () => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(),
     identify: async (pid) => identify(pid),
@@ -17,6 +20,9 @@ export function createLinuxSystem(): System {
     },
     listeners: async (named) => listeners(named),
     capacity: () => ({ cpu: availableParallelism() * 1e9, memory: totalmem() }),
+    usage: async (wanted) => wanted.flatMap((pid) => usageOf(pid) ?? []),
+    cgroups: () => (cgroups ??= { found: findCgroups() }).found,
+    user: () => process.getuid?.() ?? -1,
     signal: sendSignal,
   };
 }
@@ -28,7 +34,22 @@ function identify(pid: number): RunningProcess | undefined {
   const variables = environ?.includes(`${cookieVariables.instance}=`)
     ? cookiesOf(parseEnvironment(environ.toString('utf8')))
     : {};
-  return { pid, pgid: stat.pgid, sid: stat.sid, started: stat.started, command: stat.command, variables };
+  const { pgid, sid, started, command } = stat;
+  return { pid, pgid, sid, started, command, stopped: isStopped(stat.state) && standsStill(pid), variables };
+}
+
+/** Whether every thread has stopped: one that is in the middle of a write finishes it first. */
+function standsStill(pid: number): boolean {
+  const folder = `/proc/${String(pid)}/task`;
+  return list(folder).every((thread) => {
+    const stat = parseStat(text(`${folder}/${thread}/stat`));
+    return !stat || isStopped(stat.state) || !isAlive(stat.state);
+  });
+}
+
+function usageOf(pid: number): ProcessUsage | undefined {
+  const folder = `/proc/${String(pid)}`;
+  return parseUsage(pid, text(`${folder}/stat`), text(`${folder}/status`), text(`${folder}/io`));
 }
 
 function listeners(named: ReadonlySet<number>): readonly Listener[] {

@@ -1,101 +1,165 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import { isSystemError } from './failure.ts';
+import { openLogView, type LogView } from './log-view.ts';
+import type { LogPaths } from './log-state.ts';
 
 const blockSize = 64 * 1024;
 const lineBreak = 0x0a;
 
-/** Reads a growing file line by line. A line is read whole: it ends in its line break, never inside a character. */
-export interface LineReader {
-  /** The lines that have been completed since the last call, up to where the file ends now. */
-  lines(): AsyncGenerator<string>;
-  /** What stands after the last line break; taken once. */
-  rest(): string | undefined;
+/** A line, and the position behind its line break. */
+export interface Line {
+  readonly text: string;
+  readonly end: number;
 }
 
-/** A reader from `offset` on. A file that is not there is empty; one that has shrunk is read from its start. */
-export function createLineReader(path: string, offset = 0): LineReader {
-  let position = offset;
+/** Reads a growing log line by line. A line is read whole: it ends in its line break, never inside a character. */
+export interface LineReader {
+  /** The lines that have been completed since the last call, up to where the log ends now. */
+  lines(): AsyncGenerator<Line>;
+  /** What stands after the last line break; taken once. */
+  rest(): Line | undefined;
+  /** When the log was last written, as of the last call of `lines`. */
+  modified(): number;
+}
+
+/**
+ * A reader from a position on; absent: from the first whole line there is. A log that is not there is empty, one that
+ * somebody has cut is read from its new start, and what was rotated away before it was read is passed over.
+ */
+export function createLineReader(paths: LogPaths, from?: number): LineReader {
+  let position = from;
+  let modified = 0;
   let begun: Buffer[] = [];
   return {
     async *lines() {
-      const file = await openExisting(path);
-      if (!file) return;
-      try {
-        const { size } = await file.stat();
-        if (size < position) {
-          position = 0;
+      for (let overtaken = true; overtaken;) {
+        await using view = await openLogView(paths);
+        overtaken = false;
+        ({ modified } = view);
+        if (position === undefined || position < view.start || position > view.end) {
+          position = position !== undefined && position > view.end ? view.base : await firstLine(view);
           begun = [];
         }
-        while (position < size) {
-          const block = await readBlock(file, position, Math.min(blockSize, size - position));
+        while (position < view.end) {
+          const block = await view.read(position, Math.min(blockSize, view.end - position));
+          if (block === undefined) {
+            overtaken = true;
+            break;
+          }
           if (block.length === 0) return;
+          const offset = position;
           position += block.length;
           let start = 0;
           for (let end = block.indexOf(lineBreak); end >= 0; end = block.indexOf(lineBreak, start)) {
-            const line = Buffer.concat([...begun, block.subarray(start, end)]).toString('utf8');
+            const text = Buffer.concat([...begun, block.subarray(start, end)]).toString('utf8');
             begun = [];
             start = end + 1;
-            yield line;
+            yield { text, end: offset + start };
           }
           if (start < block.length) begun.push(block.subarray(start));
         }
-      } finally {
-        await file.close();
       }
     },
     rest() {
       const text = Buffer.concat(begun).toString('utf8');
       begun = [];
-      return text === '' ? undefined : text;
+      return text === '' ? undefined : { text, end: position ?? 0 };
     },
+    modified: () => modified,
   };
 }
 
-/** Where the last `count` lines begin, and how many there are, if the file has fewer. */
+/** Where the last `count` lines begin, and how many there are, if the log has fewer from `from` on. */
 export async function findTail(
-  path: string,
+  paths: LogPaths,
   count: number,
-): Promise<{ readonly offset: number; readonly lines: number }> {
-  const file = await openExisting(path);
-  if (!file) return { offset: 0, lines: 0 };
-  try {
-    const { size } = await file.stat();
-    if (count === 0 || size === 0) return { offset: size, lines: 0 };
-    let lines = 1; // the last one, whether or not it has its line break yet
-    for (let end = size - 1; end > 0;) {
-      const start = Math.max(0, end - blockSize);
-      const block = await readBlock(file, start, end - start);
-      for (let at = block.lastIndexOf(lineBreak); at >= 0; at = at > 0 ? block.lastIndexOf(lineBreak, at - 1) : -1) {
-        if (lines === count) return { offset: start + at + 1, lines };
-        lines++;
-      }
-      end = start;
-    }
-    return { offset: 0, lines };
-  } finally {
-    await file.close();
+  from = 0,
+): Promise<{ readonly position: number; readonly lines: number }> {
+  for (;;) {
+    await using view = await openLogView(paths);
+    const found = await tailOf(view, count, from);
+    if (found) return found;
   }
 }
 
-/** The last `count` lines of a file as it is now. */
-export async function lastLines(path: string, count: number): Promise<readonly string[]> {
-  const reader = createLineReader(path, (await findTail(path, count)).offset);
+/** Where the line begins that `position` lies in. */
+export async function findLineStart(paths: LogPaths, position: number): Promise<number> {
+  for (;;) {
+    await using view = await openLogView(paths);
+    const first = await firstLine(view);
+    if (position <= first) return first;
+    const at = await createBreakFinder(view, first)(Math.min(position, view.end));
+    if (at !== 'overtaken') return at === undefined ? first : at + 1;
+  }
+}
+
+/** The last `count` lines of a log as it is now. */
+export async function lastLines(paths: LogPaths, count: number): Promise<readonly string[]> {
+  const reader = createLineReader(paths, (await findTail(paths, count)).position);
   const lines: string[] = [];
-  for await (const line of reader.lines()) lines.push(line);
+  for await (const { text } of reader.lines()) lines.push(text);
   const rest = reader.rest();
-  return rest === undefined ? lines : [...lines, rest];
+  return rest === undefined ? lines : [...lines, rest.text];
 }
 
-async function readBlock(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, position);
-  return buffer.subarray(0, bytesRead);
-}
-
-async function openExisting(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r');
-  } catch (thrown) {
-    if (isSystemError(thrown) && thrown.code === 'ENOENT') return undefined;
-    throw thrown;
+/** `undefined` when a rotation came in between. */
+async function tailOf(
+  view: LogView,
+  count: number,
+  from: number,
+): Promise<{ readonly position: number; readonly lines: number } | undefined> {
+  const first = Math.max(from, await firstLine(view));
+  if (count <= 0 || view.end <= first) return { position: view.end, lines: 0 };
+  const lastBreak = createBreakFinder(view, first);
+  let end = view.end - 1; // the last line counts whether or not it has its line break yet
+  for (let lines = 1; ; lines++) {
+    const at = await lastBreak(end);
+    if (at === 'overtaken') return undefined;
+    if (at === undefined) return { position: first, lines };
+    if (lines === count) return { position: at + 1, lines };
+    end = at;
   }
+}
+
+/** The first position at which a line begins. */
+async function firstLine(view: LogView): Promise<number> {
+  let position = view.start;
+  while (view.torn && position < view.end) {
+    const block = await view.read(position, blockSize);
+    if (!block?.length) break;
+    const at = block.indexOf(lineBreak);
+    if (at >= 0) return position + at + 1;
+    position += block.length;
+  }
+  return position;
+}
+
+/** Finds the last line break before `end`, not before `first`; `end` only ever goes down. */
+type BreakFinder = (end: number) => Promise<number | 'overtaken' | undefined>;
+
+function createBreakFinder(view: LogView, first: number): BreakFinder {
+  let block = { start: Infinity, bytes: Buffer.alloc(0) };
+  return async (from) => {
+    for (let end = from; end > first; end = block.start) {
+      if (end <= block.start) {
+        const start = Math.max(first, end - blockSize);
+        const bytes = await readWhole(view, start, end - start);
+        if (bytes === undefined) return 'overtaken';
+        block = { start, bytes };
+      }
+      const at = block.bytes.lastIndexOf(lineBreak, end - 1 - block.start);
+      if (at >= 0) return block.start + at;
+    }
+    return undefined;
+  };
+}
+
+async function readWhole(view: LogView, position: number, length: number): Promise<Buffer<ArrayBuffer> | undefined> {
+  const blocks: Buffer[] = [];
+  for (let left = length; left > 0;) {
+    const block = await view.read(position + length - left, left);
+    if (block === undefined) return undefined;
+    if (block.length === 0) break;
+    blocks.push(block);
+    left -= block.length;
+  }
+  return Buffer.concat(blocks);
 }

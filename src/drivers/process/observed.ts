@@ -1,5 +1,5 @@
 import type { ObservedResource } from '../../model/observed.ts';
-import { toAgentSpec } from '../../model/spec.ts';
+import { enforcementOf } from './limits.ts';
 import { cookieOf, publishedPorts } from './instance.ts';
 import type { Sighting } from './sighting.ts';
 
@@ -9,6 +9,7 @@ import type { Sighting } from './sighting.ts';
  */
 export function toObserved({ instance, run, state }: Sighting): ObservedResource {
   const { record } = instance;
+  const enforcement = enforcementOf(instance, run);
   return {
     address: record.address,
     driver: 'process',
@@ -20,21 +21,17 @@ export function toObserved({ instance, run, state }: Sighting): ObservedResource
     phase: state.phase === 'starting' ? 'created' : state.phase,
     health: 'none',
     ...(state.phase === 'exited' ? { exitCode: state.exitCode } : {}),
+    ...(state.phase === 'exited' && run?.stopRequestedAt ? { stopRequested: true } : {}),
     ...detailOf(state),
     restarts: 0,
     ...(run?.startedAt && (state.phase === 'running' || state.phase === 'exited') ? { startedAt: run.startedAt } : {}),
     createdAt: instance.createdAt,
     published: publishedPorts(instance),
-    ...(hasLimits(record.lastApplied) ? { enforcement: 'none' } : {}),
+    ...(enforcement === undefined ? {} : { enforcement }),
   };
 }
 
 function detailOf(state: Sighting['state']): { readonly detail?: string } {
   if (state.phase === 'starting') return { detail: 'being started' };
   return state.phase === 'running' || state.detail === undefined ? {} : { detail: state.detail };
-}
-
-function hasLimits(spec: ObservedResource['live']): boolean {
-  const limits: unknown = (toAgentSpec(spec) as { resources?: { limits?: unknown } }).resources?.limits;
-  return typeof limits === 'object' && limits !== null && Object.values(limits).some((limit) => limit !== null);
 }

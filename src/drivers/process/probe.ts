@@ -8,6 +8,7 @@ import { assertNever } from '../../util/assert-never.ts';
 import type { ProbeResult } from '../driver.ts';
 import { isSystemError } from './failure.ts';
 import type { PortAllocation } from './instance.ts';
+import type { RunAs } from './run-as.ts';
 import { sendSignal } from './send-signal.ts';
 
 /** What a check is run against: where the instance's ports are, the folder it runs in, and its environment. */
@@ -15,6 +16,8 @@ export interface ProbeTarget {
   readonly ports: PortAllocation;
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Whom its commands run as; absent: as aac. */
+  readonly user?: RunAs;
 }
 
 /** Bytes of a command's output that a failure shows. */
@@ -106,6 +109,7 @@ function probeCommand(target: ProbeTarget, command: readonly string[], signal: A
     const child = spawn(name, rest, {
       cwd: target.folder,
       env: target.environment,
+      ...target.user,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -35,6 +35,11 @@ export function isAlive(state: string): boolean {
   return !/^[ZXx]/.test(state);
 }
 
+/** Whether a process in this state was stopped by a signal. */
+export function isStopped(state: string): boolean {
+  return /^[Tt]/.test(state);
+}
+
 /** Reads `/proc/<pid>/environ`: NUL-separated `NAME=value`; a name that stands twice has its first value. */
 export function parseEnvironment(text: string): Readonly<Record<string, string>> {
   const variables: Record<string, string> = {};

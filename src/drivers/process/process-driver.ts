@@ -4,19 +4,23 @@ import { ok } from '../../util/result.ts';
 import type { Driver, LogLine } from '../driver.ts';
 import { watchInstances } from './changes.ts';
 import { compileAgent, compileSharedProcesses } from './compile-agent.ts';
+import { execIn } from './exec.ts';
 import { execute } from './execute.ts';
 import { guarded } from './failure.ts';
 import { createHost } from './host.ts';
 import { parseCookie } from './instance.ts';
 import { createLinuxSystem } from './linux-system.ts';
 import { readLogs } from './logs.ts';
+import { maintain } from './maintain.ts';
 import { inspect, observe } from './observe.ts';
 import { createPortAllocator, type PortAllocator } from './ports.ts';
 import { probeInstance } from './probe-instance.ts';
 import { createPsSystem } from './ps-system.ts';
 import { findInstance } from './find-instance.ts';
+import { readStats } from './stats.ts';
 import { sightStrays } from './sighting.ts';
 import type { System } from './system.ts';
+import { createWatchdog } from './watchdog.ts';
 
 /** What a process driver is made with. */
 export interface ProcessDriverOptions {
@@ -40,6 +44,7 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
     { system, clock: options.clock ?? systemClock, environment: options.environment },
     options.stateFolder,
   );
+  const watchdog = createWatchdog();
   const allocators = new Map<string, PortAllocator>();
   const allocatorOf = (workspace: string): PortAllocator => {
     const allocator = allocators.get(workspace) ?? createPortAllocator();
@@ -49,9 +54,10 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
 
   return {
     name: 'process',
+    restarts: 'watch',
     limits: { calls: 16, removals: 16 },
-    compile: compileAgent,
-    compileShared: compileSharedProcesses,
+    compile: (agent) => compileAgent(agent, { cgroups: system.cgroups(), user: system.user() }),
+    compileShared: (agents) => compileSharedProcesses(agents, { cgroups: system.cgroups() }),
     check: async () => ok({ version: `${type()} ${release()}` }),
 
     async present(workspace, signal) {
@@ -66,6 +72,11 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
       guarded(context.signal, () => execute(host, allocatorOf(context.workspace), call, context)),
     probe: (ref, check, signal) => probeInstance(host, ref, { check, signal }),
     changes: (workspace, signal) => watchInstances(host, workspace, signal),
+
+    maintain: (workspace, signal) => maintain(host, workspace, { watchdog, signal }),
+
+    stats: (ref, signal) => guarded(signal, () => readStats(host, ref)),
+    exec: (ref, order) => guarded(order.signal, () => execIn(host, ref, order)),
 
     async *logs(ref, logOptions): AsyncGenerator<LogLine> {
       const cookie = parseCookie(ref);

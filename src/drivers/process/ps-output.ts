@@ -1,4 +1,4 @@
-import { isAlive } from './proc-files.ts';
+import { isAlive, isStopped } from './proc-files.ts';
 import { cookieVariables, type Listener, type RunningProcess } from './system.ts';
 
 /** The columns that {@link parseProcesses} reads; the start is five words, and the command may hold blanks. */
@@ -15,7 +15,7 @@ export function parseProcesses(text: string): readonly Omit<RunningProcess, 'var
     if (pid === undefined || !isAlive(state)) return [];
     const started = start.replace(/\s+/g, ' ');
     const command = path.slice(path.lastIndexOf('/') + 1);
-    return [{ pid: Number(pid), pgid: Number(pgid), sid: Number(pgid), started, command }];
+    return [{ pid: Number(pid), pgid: Number(pgid), sid: Number(pgid), started, command, stopped: isStopped(state) }];
   });
 }
 

@@ -5,6 +5,7 @@ import { parseCommands, parseCookies, parseListeners, parseProcesses, processCol
 import { sendSignal } from './send-signal.ts';
 import { shareLooks } from './share-looks.ts';
 import type { RunningProcess, System } from './system.ts';
+import { parsePsUsage } from './usage.ts';
 
 /**
  * Any Unix, read with `ps` and, for ports, `lsof`. Coarser than `/proc`: starts are told apart by the second, sockets
@@ -19,6 +20,10 @@ export function createPsSystem(platform: NodeJS.Platform): System {
     environment: async () => undefined, // values hold blanks: where one ends cannot be told
     listeners: async () => parseListeners(await output('lsof', ['-nP', '-iTCP', '-sTCP:LISTEN', '-iUDP', '-FpctPn'])),
     capacity: () => ({ cpu: availableParallelism() * 1e9, memory: totalmem() }),
+    usage: async (wanted) =>
+      wanted.length === 0 ? [] : parsePsUsage(await output('ps', ['-o', 'pid=,rss=,time=', '-p', wanted.join(',')])),
+    cgroups: () => undefined,
+    user: () => process.getuid?.() ?? -1,
     signal: sendSignal,
   };
 }

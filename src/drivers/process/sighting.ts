@@ -1,3 +1,4 @@
+import { wasOutOfMemory } from './cgroup.ts';
 import { latchIdentity, cookieOf, parseCookie, type Instance, type Run } from './instance.ts';
 import { findSame, type Identity } from './identity.ts';
 import { decodeRecord } from './cookie-record.ts';
@@ -33,6 +34,8 @@ export interface Evidence {
   /** All that carry the instance's cookie. */
   readonly members: readonly RunningProcess[];
   readonly exitCode: number | undefined;
+  /** Whether it was killed for want of memory. */
+  readonly outOfMemory: boolean;
   /** Whether the process that began the run is still there. */
   readonly starterLives: boolean;
 }
@@ -45,7 +48,7 @@ const killed = 137;
  *
  *     no run ──intent──▶ no process yet ──▶ latch found ──▶ exit code, or neither: killed
  */
-export function stateOf({ run, bootId, latch, members, exitCode, starterLives }: Evidence): InstanceState {
+export function stateOf({ run, bootId, latch, members, exitCode, outOfMemory, starterLives }: Evidence): InstanceState {
   if (!run) return { phase: 'created' };
   if (run.bootId !== bootId) {
     const detail = exitCode === undefined ? { detail: 'the machine was restarted while it ran' } : {};
@@ -57,7 +60,7 @@ export function stateOf({ run, bootId, latch, members, exitCode, starterLives }:
     return starterLives ? { phase: 'starting' } : { phase: 'created', detail: 'its start was cut short' };
   }
   const details = [
-    ...(exitCode === undefined ? ['killed'] : []),
+    ...(outOfMemory ? ['memory limit'] : exitCode === undefined ? ['killed'] : []),
     ...(members.length > 0 ? [`processes it started still run: ${listProcesses(members)}`] : []),
   ];
   return {
@@ -79,7 +82,7 @@ export async function sight(
   const bootId = await host.system.bootId();
   if (run?.bootId !== bootId) {
     const exitCode = run && (await store.exitCode(instance.name, run));
-    const evidence = { run, bootId, latch: undefined, members: [], exitCode, starterLives: false };
+    const evidence = { run, bootId, latch: undefined, members: [], exitCode, outOfMemory: false, starterLives: false };
     return { instance, ...(run ? { run } : {}), state: stateOf(evidence) };
   }
   const identity = latchIdentity(instance, run);
@@ -88,7 +91,12 @@ export async function sight(
   const exitCode = await store.exitCode(instance.name, run); // after looking for the process, which writes it at its end
   const starter = run.process ? undefined : await host.system.identify(run.starter.pid);
   const starterLives = starter?.started === run.starter.started;
-  return { instance, run, state: stateOf({ run, bootId, latch, members, exitCode, starterLives }) };
+  const outOfMemory = !latch && (exitCode ?? killed) === killed && (await endedForMemory(run));
+  return { instance, run, state: stateOf({ run, bootId, latch, members, exitCode, outOfMemory, starterLives }) };
+}
+
+async function endedForMemory({ endedFor, cgroup }: Run): Promise<boolean> {
+  return endedFor === 'memory limit' || (cgroup !== undefined && (await wasOutOfMemory(cgroup)));
 }
 
 /** The instances that only their processes still know: their folder is gone. */

@@ -6,6 +6,7 @@ import { matchesFingerprint } from '../../model/reference.ts';
 import { toAgentSpec, type AgentSpec } from '../../model/spec.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import type { ExecuteContext } from '../driver.ts';
+import { discardCgroup, joinCgroup, type Cgroup } from './cgroup.ts';
 import { baseEnvironment, childEnvironment } from './child-environment.ts';
 import { failure } from './failure.ts';
 import { findCommand } from './find-command.ts';
@@ -13,8 +14,12 @@ import type { Host } from './host.ts';
 import { cookieOf, type Instance, type Run } from './instance.ts';
 import { startLatch, type Latch } from './latch.ts';
 import { lastLines } from './log-file.ts';
+import { prepareCgroup } from './limits.ts';
+import { logPaths } from './log-state.ts';
+import { prepareLogs } from './maintain-logs.ts';
 import { checkPortsFree } from './ports.ts';
 import { fingerprintsOf, readEnvironment, referencedValues } from './read-environment.ts';
+import { runAs } from './run-as.ts';
 import { listProcesses, sight, type Sighting } from './sighting.ts';
 import { stopTree } from './stop-tree.ts';
 
@@ -55,19 +60,27 @@ async function begin(host: Host, sighting: Sighting, context: ExecuteContext): P
   const ready = await prepare(host, sighting, context);
   if (!ready.ok) return ready;
   const { command, folder, values } = ready.value;
+  const user = await runAs(toAgentSpec(sighting.instance.record.lastApplied).security, host.system.user());
   const store = host.store(context.workspace);
   const instance = await refreshFingerprints(host, sighting.instance, values);
+  const number = (sighting.run?.number ?? 0) + 1;
+  const cgroup = await prepareCgroup(host, instance, number, (message) => {
+    context.progress(message);
+  });
+  if (!cgroup.ok) return cgroup;
   const intent: Run = {
-    number: (sighting.run?.number ?? 0) + 1,
+    number,
     bootId: await host.system.bootId(),
     starter: { pid: process.pid, started: (await host.system.identify(process.pid))?.started ?? '' },
     startedAt: new Date(host.clock.now()).toISOString(),
     folder,
+    ...(cgroup.value ? { cgroup: cgroup.value } : {}),
   };
   if (!(await store.claimRun(instance.name, intent))) return 'claimed by another';
   const files = store.files(instance.name);
   let latch: Latch;
   try {
+    await prepareLogs(host, instance);
     latch = await startLatch({
       command,
       folder,
@@ -75,15 +88,22 @@ async function begin(host: Host, sighting: Sighting, context: ExecuteContext): P
       exitFile: files.exit(intent),
       stdout: files.stdout,
       stderr: files.stderr,
+      ...placeIn(cgroup.value),
+      ...(user ? { user } : {}),
     });
   } catch (thrown) {
     await store.dropRun(instance.name, intent);
+    if (cgroup.value) await discardCgroup(cgroup.value);
     throw thrown;
   }
   const { started, sid } = (await host.system.identify(latch.pid)) ?? { started: '', sid: latch.pid }; // '': ended
   await store.writeRun(instance.name, { ...intent, process: { pid: latch.pid, started, sid } });
   const failed = await failedAtOnce(host, latch, { name: ready.value.name, stderr: files.stderr });
   return failed ? err(failed) : ok({ ref: cookieOf(instance) });
+}
+
+function placeIn(cgroup: Cgroup | undefined): { readonly place?: (pid: number) => Promise<void> } {
+  return cgroup ? { place: (pid) => joinCgroup(cgroup, pid) } : {};
 }
 
 interface Prepared {
@@ -97,7 +117,7 @@ interface Prepared {
 /** Everything that can be refused before a process exists. */
 async function prepare(
   host: Host,
-  { instance, state }: Sighting,
+  { instance, run, state }: Sighting,
   context: ExecuteContext,
 ): Promise<Result<Prepared, DriverError>> {
   const spec = toAgentSpec(instance.record.lastApplied);
@@ -118,6 +138,7 @@ async function prepare(
     const left = await stopTree(host.system, host.clock, order);
     if (left.length > 0) return err(failure('conflict', `its last run is still there: ${listProcesses(left)}`));
   }
+  if (run?.cgroup) await discardCgroup(run.cgroup); // with what it counted
   const free = await checkPortsFree(host.system, instance.ports);
   return free.ok ? ok({ ...command.value, folder, values: values.value }) : free;
 }
@@ -162,7 +183,7 @@ async function failedAtOnce(
   const what = code === 127 ? 'command not found' : 'command cannot be run';
   return failure('invalid', `${what}: \`${command.name}\` ended at once with exit code ${String(code)}`, {
     field: fieldPath('command'),
-    details: await lastLines(command.stderr, 5),
+    details: await lastLines(logPaths(command.stderr), 5),
   });
 }
 

@@ -1,12 +1,18 @@
 import type { Clock } from '../../util/clock.ts';
+import { cgroupMembers, killCgroup, type Cgroup } from './cgroup.ts';
 import { findSame, identityOf, isSame, signalVerified, type Identity } from './identity.ts';
 import { cookieVariables, type RunningProcess, type System } from './system.ts';
 
-/** What to stop, and how. Milliseconds. */
-export interface StopOrder {
+/** All that one run of an instance has started. */
+export interface Tree {
   readonly cookie: string;
   /** The leader of the session, where there still is one. */
   readonly latch?: Identity;
+  readonly cgroup?: Cgroup;
+}
+
+/** What to stop, and how. Milliseconds. */
+export interface StopOrder extends Tree {
   readonly signal: NodeJS.Signals;
   readonly gracePeriod: number;
   readonly abort: AbortSignal;
@@ -21,7 +27,8 @@ const killWait = 500;
  * Ends a whole tree: the stop signal to all of it, the grace period, SIGKILL to all that is left, until a search finds
  * nothing more. Resolves with what would not die. Rejects with the reason of `abort`, and then the tree may still run.
  *
- * The tree is the group of the latch and everything that carries the cookie, in whatever session it hid.
+ * The tree is the group of the latch, everything that carries the cookie, in whatever session it hid, and what is in its
+ * cgroup, which is killed as a whole where the kernel can.
  */
 export async function stopTree(system: System, clock: Clock, order: StopOrder): Promise<readonly RunningProcess[]> {
   const search = createSearch(system, order);
@@ -30,26 +37,31 @@ export async function stopTree(system: System, clock: Clock, order: StopOrder): 
   await signalAll(system, order, members, order.signal);
   members = await untilGone(system, clock, { members, search, wait: order.gracePeriod, abort: order.abort });
   for (let round = 0; round < killRounds && members.length > 0; round++) {
+    if (order.cgroup) await killCgroup(order.cgroup);
     await signalAll(system, order, members, 'SIGKILL');
     members = await untilGone(system, clock, { members, search, wait: killWait, abort: order.abort });
   }
   return members;
 }
 
-type Search = () => Promise<readonly RunningProcess[]>;
+/** Looks for the members of a tree as it is now. */
+export type Search = () => Promise<readonly RunningProcess[]>;
 
 /**
  * Finds the members. One that hid its environment is known by its session, which is ours for certain only while the
  * leader is there; so those that were seen then are remembered.
  */
-function createSearch(system: System, { cookie, latch }: StopOrder): Search {
+export function createSearch(system: System, { cookie, latch, cgroup }: Tree): Search {
   const remembered = new Set<string>();
   const key = (process: RunningProcess): string => `${String(process.pid)} ${process.started}`;
   return async () => {
     const bootId = await system.bootId();
     const processes = await system.processes();
+    const inside = cgroup && (await cgroupMembers(cgroup)); // afterwards: a number that was given away since fails the check
     const leader = latch && processes.find((process) => isSame(latch, process, bootId));
-    for (const process of processes) if (process.sid === leader?.sid) remembered.add(key(process));
+    for (const process of processes) {
+      if (process.sid === leader?.sid || inside?.has(process.pid)) remembered.add(key(process));
+    }
     return processes.filter(
       (process) => process.variables[cookieVariables.instance] === cookie || remembered.has(key(process)),
     );

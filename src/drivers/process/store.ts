@@ -6,7 +6,7 @@ import type { DriverError } from '../../model/outcome.ts';
 import { compareCodeUnits } from '../../util/compare.ts';
 import type { Json } from '../../util/json.ts';
 import { err, ok, type Result } from '../../util/result.ts';
-import { failure, isSystemError } from './failure.ts';
+import { failure, isSystemError, orAbsent } from './failure.ts';
 import { toInstance, toRun, type Instance, type Run } from './instance.ts';
 
 /**
@@ -16,6 +16,7 @@ import { toInstance, toRun, type Instance, type Run } from './instance.ts';
  *     run-3.json    the third start: intent, then identity
  *     exit-3        its exit code and a line break, written by the latch; no line break yet, no exit code yet
  *     stdout.log  stderr.log   appended to by every run
+ *     stdout.log.1 …           rotated away, the newest first; see `log-state.ts` for what else lies beside them
  *
  * Every file appears or changes whole. What is being made or removed lies in `<state>/processes.tmp/`.
  */
@@ -181,15 +182,5 @@ function parse(text: string): Json | undefined {
     return JSON.parse(text) as Json;
   } catch {
     return undefined;
-  }
-}
-
-/** `undefined` when the file or folder is not there. */
-async function orAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (thrown) {
-    if (isSystemError(thrown) && (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR')) return undefined;
-    throw thrown;
   }
 }

@@ -1,3 +1,6 @@
+import type { CgroupSupport } from './find-cgroups.ts';
+import type { ProcessUsage } from './usage.ts';
+
 /** The variables that aac puts into the environment of what it starts, by which it finds it again. */
 export const cookieVariables = {
   /** `<workspace>/<object name>/<nonce>`, see `cookieOf`: in the latch and in everything that descends from it. */
@@ -21,6 +24,8 @@ export interface RunningProcess {
   readonly started: string;
   /** A short name, such as `node`. */
   readonly command: string;
+  /** By a signal: it does nothing until it is told to go on. */
+  readonly stopped: boolean;
   /** Those of {@link cookieVariables} that it was started with; empty where its environment may not be read. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -50,6 +55,12 @@ export interface System {
   listeners(named: ReadonlySet<number>): Promise<readonly Listener[]>;
   /** `cpu` in nano-cores, `memory` in bytes. */
   capacity(): { readonly cpu: number; readonly memory: number };
+  /** What those of these processes have used that are still there. */
+  usage(pids: readonly number[]): Promise<readonly ProcessUsage[]>;
+  /** Where cgroups can be made; `undefined` where they cannot. Looks once, changes nothing. */
+  cgroups(): CgroupSupport | undefined;
+  /** The user that aac runs as. */
+  user(): number;
   /** Sends a signal to a process, or to a group when `pid` is negative; `false` when nobody was there to get it. */
   signal(pid: number, signal: NodeJS.Signals): boolean;
 }

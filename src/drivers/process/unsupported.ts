@@ -1,5 +1,7 @@
 import type { Agent } from '../../model/agent.ts';
 import type { Unsupported } from '../compile.ts';
+import type { Machine } from './machine.ts';
+import type { CgroupSupport } from './find-cgroups.ts';
 
 const hostNetwork = 'a local process shares the network of the host';
 
@@ -15,20 +17,17 @@ const always: readonly Unsupported[] = [
   { field: 'environment.from', values: ['configmap', 'secret'], when: 'not yet' },
   { field: 'environment.configMapName', when: 'not yet' },
   { field: 'environment.configMapKey', when: 'not yet' },
-  { field: 'resources.limits', when: 'not yet' },
-  { field: 'resources.requests', when: 'not yet' },
-  { field: 'security', when: 'not yet' },
-  { field: 'securityContext', when: 'not yet' },
+  { field: 'resources.limits.ephemeral-storage', when: 'not yet' },
+  { field: 'resources.requests.ephemeral-storage', when: 'not yet' },
   { field: 'deployment', when: 'not yet' },
   { field: 'scaling.metrics', when: 'not yet' },
   { field: 'scaling.minReplicas', when: 'not yet' },
   { field: 'scaling.maxReplicas', when: 'not yet' },
   { field: 'autoscaling', when: 'not yet' },
-  { field: 'logging', when: 'not yet' },
 ];
 
 /** The table for one agent: what depends on the values that it gives a field is worked out first. */
-export function unsupportedFields(agent: Agent): readonly Unsupported[] {
+export function unsupportedFields(agent: Agent, { cgroups, user }: Machine): readonly Unsupported[] {
   const written = (name: string): readonly (string | number | boolean)[] =>
     agent.written.flatMap((field) => (field.name === name && field.value !== undefined ? [field.value] : []));
   const modes = written('network.mode').filter((mode) => mode !== 'host');
@@ -41,8 +40,47 @@ export function unsupportedFields(agent: Agent): readonly Unsupported[] {
       ? ([{ field: 'volumes.target', values: absolute, when: 'never', hint: mountHint }] as const)
       : []),
     { field: 'volumes.target', when: 'not yet' },
+    ...needingCgroups(cgroups),
+    ...securityFields(agent, user),
     ...always,
   ];
+}
+
+const asRoot = 'only root may run a process as somebody else: start aac as root, or take it out';
+
+/** Of the security context only user and group, and those only for root. */
+function securityFields({ security, written }: Agent, user: number): readonly Unsupported[] {
+  const others = written.filter(({ name }) => name.endsWith('.runAsUser')).map(({ value }) => value ?? '');
+  return ['security', 'securityContext'].flatMap((name): readonly Unsupported[] => [
+    ...(user === 0
+      ? []
+      : ([
+          { field: `${name}.runAsUser`, values: others.filter((other) => other !== user), when: 'never', hint: asRoot },
+          { field: `${name}.runAsGroup`, when: 'never', hint: asRoot },
+        ] as const)),
+    ...((security.runAsUser ?? user) === 0
+      ? ([{ field: `${name}.runAsNonRoot`, values: [true], when: 'never', hint: 'set `runAsUser`' }] as const)
+      : []),
+    { field: `${name}.readOnlyRootFilesystem`, values: [true], when: 'never' },
+    { field: `${name}.capabilities`, when: 'never' },
+    { field: `${name}.noNewPrivileges`, values: [true], when: 'never' },
+    { field: `${name}.seccompProfile`, when: 'never' },
+  ]);
+}
+
+/** Memory is watched over where there is no cgroup for it; the rest cannot be had without. */
+function needingCgroups(support: CgroupSupport | undefined): readonly Unsupported[] {
+  const hint =
+    'it needs a cgroup: run aac as root or where cgroup v2 is delegated, or list it in `lifecycle.bestEffort`';
+  const needing = [
+    ['cpu', 'resources.limits.cpu'],
+    ['cpu', 'resources.requests.cpu'],
+    ['memory', 'resources.requests.memory'],
+    ['pids', 'resources.limits.pids'],
+  ] as const;
+  return needing.flatMap(([controller, field]) =>
+    support?.parents[controller] === undefined ? [{ field, when: 'never', hint } as const] : [],
+  );
 }
 
 const mountHint = 'a local process sees the files of the host where they are: give it their path with `environment`';

@@ -20,6 +20,9 @@ export function createFakeSystem(
     environment: async () => undefined,
     listeners: async () => [],
     capacity: () => ({ cpu: 1e9, memory: 1e9 }),
+    usage: async () => [],
+    cgroups: () => undefined,
+    user: () => 0,
     signal(pid, signal) {
       system.sent.push(`${signal} ${String(pid)}`);
       const hit = system.running.filter((process) => (pid < 0 ? process.pgid === -pid : process.pid === pid));
@@ -37,7 +40,7 @@ export function fakeProcess(
 ): RunningProcess {
   const { cookie, ...more } = parts;
   const variables: RunningProcess['variables'] = cookie === undefined ? {} : { AAC_INSTANCE_ID: cookie };
-  return { pid, pgid: pid, sid: pid, started: `t${String(pid)}`, command: 'agent', variables, ...more };
+  return { pid, pgid: pid, sid: pid, started: `t${String(pid)}`, command: 'agent', stopped: false, variables, ...more };
 }
 
 /** Time that passes only by sleeping. `onSleep` is what happens meanwhile. */

@@ -371,14 +371,14 @@ describe('an update', () => {
         driver,
         kind,
         target: { ...target, ref },
-        fields: { [fieldPath('restartPolicy', 'name')]: 'never', [fieldPath('resources', 'limits', 'memory')]: 1024 },
+        fields: { [fieldPath('restartPolicy', 'name')]: 'never', [fieldPath('resources', 'limits', 'memory')]: 64e6 },
       },
       rig.context(),
     );
     expect(await rig.look(ref)).toMatchObject({
       phase: 'running',
-      enforcement: 'none',
-      live: { restartPolicy: { name: 'never' }, resources: { limits: { memory: 1024 } } },
+      enforcement: expect.stringMatching(/^(cgroup v[12]|watchdog)$/) as string,
+      live: { restartPolicy: { name: 'never' }, resources: { limits: { memory: 64e6 } } },
     });
     expect((await rig.members()).map((member) => member.pid)).toEqual(before);
   });

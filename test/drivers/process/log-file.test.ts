@@ -2,48 +2,51 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLineReader, findTail, lastLines } from '../../../src/drivers/process/log-file.ts';
+import { createLineReader, findTail, lastLines, type Line } from '../../../src/drivers/process/log-file.ts';
+import { logPaths, type LogPaths } from '../../../src/drivers/process/log-state.ts';
 
 let folder: string;
 let file: string;
+let paths: LogPaths;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'aac-log-'));
   file = join(folder, 'stdout.log');
+  paths = logPaths(file);
 });
 afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function collect(lines: AsyncIterable<string>): Promise<readonly string[]> {
+async function collect(lines: AsyncIterable<Line>): Promise<readonly string[]> {
   const collected: string[] = [];
-  for await (const line of lines) collected.push(line);
+  for await (const line of lines) collected.push(line.text);
   return collected;
 }
 
 describe('reading a log', () => {
   it('waits with a line, and a character, until they are whole', async () => {
-    const reader = createLineReader(file);
+    const reader = createLineReader(paths);
     expect(await collect(reader.lines())).toEqual([]);
     const bytes = Buffer.from('über\nnext', 'utf8');
     await writeFile(file, bytes.subarray(0, 1));
     expect(await collect(reader.lines())).toEqual([]);
     await appendFile(file, bytes.subarray(1));
     expect(await collect(reader.lines())).toEqual(['über']);
-    expect(reader.rest()).toBe('next');
+    expect(reader.rest()?.text).toBe('next');
     expect(reader.rest()).toBeUndefined();
   });
 
   it('keeps lines that are longer than what is read at once', async () => {
     const long = 'é'.repeat(100_000);
     await writeFile(file, `${long}\n\n${long}`);
-    const reader = createLineReader(file);
+    const reader = createLineReader(paths);
     expect(await collect(reader.lines())).toEqual([long, '']);
-    expect(reader.rest()).toBe(long);
+    expect(reader.rest()?.text).toBe(long);
   });
 
   it('begins anew when the file was cut', async () => {
     await writeFile(file, 'one\ntwo\n');
-    const reader = createLineReader(file);
+    const reader = createLineReader(paths);
     await collect(reader.lines());
     await writeFile(file, 'three\n');
     expect(await collect(reader.lines())).toEqual(['three']);
@@ -61,18 +64,18 @@ describe('the end of a log', () => {
     ['one\ntwo\n', 2, ['one', 'two']],
   ])('of %j is, in %i lines, %j', async (text, count, lines) => {
     await writeFile(file, text);
-    expect(await lastLines(file, count)).toEqual(lines);
-    expect((await findTail(file, count)).lines).toBe(lines.length);
+    expect(await lastLines(paths, count)).toEqual(lines);
+    expect((await findTail(paths, count)).lines).toBe(lines.length);
   });
 
   it('is found across many blocks', async () => {
     const lines = Array.from({ length: 30_000 }, (_, index) => `line ${String(index)}`);
     await writeFile(file, `${lines.join('\n')}\n`);
-    expect(await lastLines(file, 20_000)).toEqual(lines.slice(-20_000));
-    expect(await findTail(file, 40_000)).toEqual({ offset: 0, lines: 30_000 });
+    expect(await lastLines(paths, 20_000)).toEqual(lines.slice(-20_000));
+    expect(await findTail(paths, 40_000)).toEqual({ position: 0, lines: 30_000 });
   });
 
   it('of a file that is not there is empty', async () => {
-    expect(await lastLines(file, 5)).toEqual([]);
+    expect(await lastLines(paths, 5)).toEqual([]);
   });
 });

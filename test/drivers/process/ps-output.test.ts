@@ -10,8 +10,8 @@ describe('what ps prints', () => {
       '',
     ].join('\n');
     expect(parseProcesses(text)).toEqual([
-      { pid: 1, pgid: 1, sid: 1, started: 'Thu Sep 3 12:00:00 2026', command: 'launchd' },
-      { pid: 4711, pgid: 4711, sid: 4711, started: 'Thu Sep 3 12:00:01 2026', command: 'My App' },
+      { pid: 1, pgid: 1, sid: 1, started: 'Thu Sep 3 12:00:00 2026', command: 'launchd', stopped: false },
+      { pid: 4711, pgid: 4711, sid: 4711, started: 'Thu Sep 3 12:00:01 2026', command: 'My App', stopped: false },
     ]);
   });
 

@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Driver, ExecuteContext, LogLine } from '../../../src/drivers/driver.ts';
+import { discardCgroup } from '../../../src/drivers/process/cgroup.ts';
 import { identityOf, signalVerified } from '../../../src/drivers/process/identity.ts';
 import { parseCookie } from '../../../src/drivers/process/instance.ts';
 import { createLinuxSystem } from '../../../src/drivers/process/linux-system.ts';
 import { createProcessDriver } from '../../../src/drivers/process/process-driver.ts';
+import { createStore } from '../../../src/drivers/process/store.ts';
 import { cookieVariables, type RunningProcess, type System } from '../../../src/drivers/process/system.ts';
 import { agentAddress, type Address } from '../../../src/model/address.ts';
 import type { SpecHash } from '../../../src/model/desired.ts';
@@ -99,6 +101,12 @@ export async function createRig(options: { readonly system?: System } = {}): Pro
       const bootId = await system.bootId();
       for (const member of await rig.members()) {
         await signalVerified(system, identityOf(member, bootId), 'SIGKILL', 'process');
+      }
+      await eventually(async () => (await rig.members()).length === 0);
+      const store = createStore(state);
+      for (const name of await store.names()) {
+        const cgroup = (await store.latestRun(name))?.cgroup;
+        if (cgroup) await discardCgroup(cgroup);
       }
       await rm(folder, { recursive: true, force: true });
     },

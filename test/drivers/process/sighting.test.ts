@@ -55,6 +55,7 @@ function evidence(more: Partial<Evidence>): Evidence {
     latch: undefined,
     members: [],
     exitCode: undefined,
+    outOfMemory: false,
     starterLives: false,
     ...more,
   };
@@ -66,7 +67,7 @@ describe('what has become of an instance', () => {
     ['its latch is there', { latch }, { phase: 'running', latch }],
     ['its latch is there and has written its code', { latch, exitCode: 0 }, { phase: 'running', latch }],
     ['its latch is there, unrecorded', { run: intent, members: [leftover, latch] }, { phase: 'running', latch }],
-    ['it is being started', { run: intent, starterLives: true }, { phase: 'starting' }],
+    ['it is being started', { run: intent, outOfMemory: false, starterLives: true }, { phase: 'starting' }],
     ['its start was cut short', { run: intent }, { phase: 'created', detail: 'its start was cut short' }],
     ['it ended', { exitCode: 3 }, { phase: 'exited', exitCode: 3, leftovers: [] }],
     ['it ended before it was recorded', { run: intent, exitCode: 3 }, { phase: 'exited', exitCode: 3, leftovers: [] }],

@@ -1,0 +1,124 @@
+import { probeOnce } from '../apply/probe-once.ts';
+import { forgetSupervision, readSupervisions, writeSupervision } from '../apply/supervision-files.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { DriverName } from '../model/agent.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { ObservedResource } from '../model/observed.ts';
+import { observeWorkspace } from '../runtime/observe-workspace.ts';
+import type { Workspace } from '../runtime/workspace.ts';
+import { systemClock } from '../util/clock.ts';
+import { leftToSupervisor } from '../watch/leave.ts';
+import { keepMaintained } from '../watch/maintain.ts';
+import { restart } from '../watch/restart.ts';
+import type { SharedLock } from '../watch/shared-lock.ts';
+import { createSupervisor, type AgentSight } from '../watch/supervisor.ts';
+import { driverChanges, type Trigger } from '../watch/triggers.ts';
+import type { CommandContext } from './context.ts';
+import type { Reconciler } from './reconcile.ts';
+
+/** The supervisor of one workspace, wired to its drivers, its state folder and the terminal. */
+export interface WorkspaceSupervision {
+  /** What sync runs leave to it. */
+  readonly leave: (agent: ObservedResource) => string | undefined;
+  /** What drivers hint at, for the sync loop; the supervisor hears it too. */
+  readonly changes: Trigger;
+  hint(): void;
+  /** Works until the signal is aborted. */
+  run(reconciler: Reconciler, signal: AbortSignal): Promise<void>;
+}
+
+/** Wires a supervisor. `lock` is shared with the sync runs of this process. */
+export async function superviseWorkspace(
+  { terminal, interruption }: CommandContext,
+  workspace: Workspace,
+  lock: SharedLock<Diagnostic>,
+): Promise<WorkspaceSupervision> {
+  const { stateFolder } = workspace;
+  const { project } = workspace.reading;
+  const drivers = await openAll(workspace);
+  const used = usedDrivers(workspace);
+  const restartsEnded = ({ driver }: ObservedResource): boolean => drivers.get(driver)?.restarts === 'watch';
+  const say = (line: string): void => terminal.error(`${line}\n`);
+  let reconciler: Reconciler | undefined;
+
+  const observe = async (signal: AbortSignal): Promise<AgentSight> => {
+    const { observed, diagnostics } = await observeWorkspace(project, undefined, used, workspace.drivers, signal);
+    const agents = [...observed.resources.values()]
+      .flat()
+      .filter(({ kind, record }) => kind === 'agent' && record.origin === 'manifest');
+    return { agents, complete: diagnostics.length === 0 };
+  };
+  const supervisor = createSupervisor({
+    observe,
+    restart: async (agent, supervision, begin, signal) => {
+      const driver = drivers.get(agent.driver);
+      if (!driver) return { type: 'moot' };
+      const { values } = reconciler?.lastGood() ?? workspace.reading;
+      const { directory } = project.scope;
+      const context = {
+        workspace: project.workspace,
+        root: project.root,
+        directory,
+        origin: 'manifest',
+        values,
+      } as const;
+      return restart(
+        agent,
+        supervision,
+        { driver, context, lock, clock: systemClock, signal, abort: interruption.abort },
+        begin,
+      );
+    },
+    probe: async ({ driver, ref }, check, signal) => {
+      const prober = drivers.get(driver);
+      if (!prober) return { status: 'error', message: `there is no driver \`${driver}\`` };
+      return probeOnce(prober, ref, check, { clock: systemClock, signal });
+    },
+    restartsEnded,
+    isBusy: (ref) => reconciler?.isBusy(ref) ?? false,
+    memory: {
+      read: () => readSupervisions(stateFolder),
+      write: (name, supervision) => writeSupervision(stateFolder, name, supervision),
+      forget: (name) => forgetSupervision(stateFolder, name),
+    },
+    clock: systemClock,
+    random: Math.random,
+    say,
+  });
+
+  return {
+    leave: (agent) => leftToSupervisor(agent, restartsEnded(agent), systemClock.now()),
+    changes: (trigger, signal) => {
+      const heard = (reason: string): void => {
+        supervisor.hint();
+        trigger(reason);
+      };
+      for (const driver of drivers.values()) {
+        if (used.has(driver.name)) driverChanges(driver, project.workspace, systemClock)(heard, signal);
+      }
+    },
+    hint: () => supervisor.hint(),
+    run: async (syncs, signal) => {
+      reconciler = syncs;
+      const maintained = [...drivers.values()].map((driver) =>
+        keepMaintained(driver, project.workspace, { clock: systemClock, say, signal }),
+      );
+      await Promise.all([supervisor.run(signal), ...maintained]);
+    },
+  };
+}
+
+async function openAll({ drivers }: Workspace): Promise<ReadonlyMap<DriverName, Driver>> {
+  const opened = new Map<DriverName, Driver>();
+  for (const name of drivers.names) {
+    const driver = await drivers.open(name);
+    if (driver) opened.set(name, driver);
+  }
+  return opened;
+}
+
+/** The drivers that are declared or were used before; when no manifest can be read, any that is there may be. */
+function usedDrivers({ desired, drivers, history }: Workspace): ReadonlySet<DriverName> {
+  const declared = desired ? [...desired.templates.values()].map(({ driver }) => driver) : drivers.names;
+  return new Set([...declared, ...history.drivers]);
+}

@@ -1,0 +1,12 @@
+import type { CommonOptions } from './context.ts';
+
+/** What `aac watch` takes, as commander hands it over. At most one of the first five is there. */
+export interface WatchOptions extends CommonOptions {
+  readonly once?: boolean;
+  readonly detach?: boolean;
+  readonly status?: boolean;
+  readonly stop?: boolean;
+  readonly printUnit?: boolean;
+  readonly debounce: number;
+  readonly resync?: string;
+}

@@ -1,0 +1,116 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { DriverError } from '../../model/outcome.ts';
+import { toAgentSpec } from '../../model/spec.ts';
+import { err, ok, type Result } from '../../util/result.ts';
+import type { ExecOrder } from '../driver.ts';
+import { joinCgroup } from './cgroup.ts';
+import { failure, isSystemError } from './failure.ts';
+import { findCommand } from './find-command.ts';
+import { findRunning } from './find-running.ts';
+import type { Host } from './host.ts';
+import { environmentOf } from './instance-environment.ts';
+import { runAs } from './run-as.ts';
+import { sendSignal } from './send-signal.ts';
+
+/** Milliseconds to wait for the rest of the output of a command that has ended: a descendant may hold it open. */
+const drainTime = 500;
+
+type Executed = Result<{ readonly exitCode: number }, DriverError>;
+
+/**
+ * Runs a command beside an instance: with its environment, in its folder and cgroup, as its user. It carries the
+ * cookie, so stopping the instance ends it too.
+ */
+export async function execIn(host: Host, ref: string, order: ExecOrder): Promise<Executed> {
+  const running = await findRunning(host, ref);
+  if (!running.ok) return running;
+  const { sighting, run } = running.value;
+  const environment = await environmentOf(host, sighting);
+  const [name = '', ...rest] = order.command;
+  const found = await findCommand(name, run.folder, environment.PATH ?? '');
+  if (found.status !== 'found') {
+    const what = found.status === 'not-found' ? 'command not found' : 'not an executable file';
+    return err(failure('invalid', `${what}: \`${name}\``));
+  }
+  const user = await runAs(toAgentSpec(sighting.instance.record.lastApplied).security, host.system.user());
+  const child = spawn(found.path, rest, {
+    cwd: run.folder,
+    env: environment,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...user,
+  });
+  const ended = endOf(child);
+  if (run.cgroup && child.pid !== undefined) await joinOrMiss(run.cgroup, child.pid);
+  return attend(host, child, { order, ended });
+}
+
+/** Its exit code, 128 and the number of the signal that ended it, or the error of one that could not be run. */
+function endOf(child: ChildProcessWithoutNullStreams): Promise<number | Error> {
+  return new Promise((resolve) => {
+    child.once('error', resolve);
+    child.once('exit', (code, signal) => {
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
+    });
+  });
+}
+
+async function attend(
+  host: Host,
+  child: ChildProcessWithoutNullStreams,
+  { order, ended }: { readonly order: ExecOrder; readonly ended: Promise<number | Error> },
+): Promise<Executed> {
+  const closed = once(child, 'close').catch(() => undefined);
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].on('data', (chunk: Uint8Array) => {
+      order.output(stream, chunk);
+    });
+  }
+  const over = new AbortController();
+  const fed = feed(child, order.input, over.signal);
+  // a child of this very process that has not ended keeps its pid, so there is no stranger to be hit here
+  const kill = (): void => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      sendSignal(-child.pid, 'SIGKILL');
+    }
+  };
+  if (order.signal.aborted) kill();
+  order.signal.addEventListener('abort', kill, { once: true });
+  const code = await ended;
+  order.signal.removeEventListener('abort', kill);
+  if (typeof code === 'number') {
+    await Promise.race([closed, host.clock.sleep(drainTime, over.signal).catch(() => undefined)]);
+  }
+  over.abort();
+  await fed;
+  child.stdout.destroy();
+  child.stderr.destroy();
+  order.signal.throwIfAborted();
+  return typeof code === 'number' ? ok({ exitCode: code }) : err(failure('invalid', code.message));
+}
+
+/** Passes the input on until it ends or the command no longer reads. */
+async function feed(
+  { stdin }: ChildProcessWithoutNullStreams,
+  input: ExecOrder['input'],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    if (input) await pipeline(Readable.from(input), stdin, { signal });
+    else stdin.end();
+  } catch {
+    stdin.destroy(); // it has ended first, which is its own affair
+  }
+}
+
+async function joinOrMiss(cgroup: Parameters<typeof joinCgroup>[0], pid: number): Promise<void> {
+  try {
+    await joinCgroup(cgroup, pid);
+  } catch (thrown) {
+    if (!isSystemError(thrown) || thrown.code !== 'ESRCH') throw thrown; // it has ended already
+  }
+}
