@@ -70,16 +70,18 @@ async function observeDriver(
   return { driver: driver.name, declared, ...observation.value };
 }
 
-/** The images and bind sources that the driver's templates name. */
+/** The images, bind sources and networks of others that the driver's templates name. */
 function interestOf(name: DriverName, project: Project, desired: DesiredState | undefined): Interest {
   const templates = [...(desired?.templates.values() ?? [])].filter((template) => template.driver === name);
-  const binds = templates
-    .filter((template) => template.kind === 'agent')
-    .flatMap((template) => Object.values(toAgentSpec(template.spec).volumes))
+  const specs = templates.filter(({ kind }) => kind === 'agent').map(({ spec }) => toAgentSpec(spec));
+  const networks = specs.flatMap(({ network }) => (network?.external === true ? [network.name] : []));
+  const binds = specs
+    .flatMap(({ volumes }) => Object.values(volumes))
     .flatMap((volume) => (volume.type === 'bind' && !volume.create && volume.source ? [volume.source] : []));
   return {
     images: [...new Set(templates.flatMap((template) => (template.image ? [template.image.name] : [])))],
     paths: [...new Set(binds)],
+    networks: [...new Set(networks)],
     namePrefix: `${project.workspace}-`,
   };
 }

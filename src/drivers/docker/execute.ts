@@ -13,12 +13,22 @@ import { updateContainer } from './update-container.ts';
 
 type Executed = Promise<Result<{ readonly ref?: string }, DriverError>>;
 
+/** What calls need besides the engine; `environment` is the caller's. */
+export interface Means {
+  readonly clock: Clock;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
 /** Carries one call out. */
-export async function execute(engine: Engine, call: Call, context: ExecuteContext, clock: Clock): Executed {
+export async function execute(engine: Engine, call: Call, context: ExecuteContext, means: Means): Executed {
   switch (call.verb) {
     case 'pull':
-      return pullImage(engine, call.image, context.signal, (message) => {
-        context.progress(message);
+      return pullImage(engine, call.image, {
+        environment: means.environment,
+        signal: context.signal,
+        report: (message) => {
+          context.progress(message);
+        },
       });
     case 'create':
       return create(engine, call, context);
@@ -29,7 +39,7 @@ export async function execute(engine: Engine, call: Call, context: ExecuteContex
     case 'stop':
       return stopContainer(engine, call, context);
     case 'remove':
-      return remove(engine, call, context, clock);
+      return remove(engine, call, context, means.clock);
   }
 }
 
