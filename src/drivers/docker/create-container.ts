@@ -15,6 +15,7 @@ import type { Engine } from './engine.ts';
 import type { ContainerDetails } from './engine-types.ts';
 import { fileFolders } from './files.ts';
 import { makeFiles, sweepFiles } from './make-files.ts';
+import { settleContainer } from './not-kept.ts';
 import { maxRecordBytes, recordLabels } from './record.ts';
 import { containerUser } from './security.ts';
 import { readSecurityMaterial } from './security-material.ts';
@@ -33,7 +34,8 @@ export async function createContainer(
   const spec = toAgentSpec(call.spec);
   const read = await readReferences(referencesOf(spec), context.values);
   if (!read.ok) return read;
-  const labels = recordLabels(recordOf(call, context, fingerprintsOf(read.value)));
+  const record = recordOf(call, context, fingerprintsOf(read.value));
+  const labels = recordLabels(record);
   if ('tooLarge' in labels) return err(tooLarge(call, Number(labels.tooLarge)));
 
   const remote = engine.endpoint.address.type !== 'socket';
@@ -63,7 +65,12 @@ export async function createContainer(
     ...(folders.length === 0 ? {} : { files: { name, mountpoint: files.value } }),
   });
   const created = await engine.createContainer(name, config, signal);
-  if (created.ok) return ok({ ref: created.value });
+  if (created.ok) {
+    const settled = await settleContainer(engine, { ref: created.value, name, config, record }, context);
+    if (settled.ok) return ok({ ref: settled.value });
+    if (folders.length > 0) await sweepFiles(engine, workspace, call.address, signal);
+    return settled;
+  }
   if (created.error.code === 'conflict') return holderOfName(engine, call, context, created.error);
   if (folders.length > 0) await sweepFiles(engine, workspace, call.address, signal); // values do not lie about
   return explained(engine, config.Image, created.error, signal);
