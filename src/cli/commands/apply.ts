@@ -19,6 +19,7 @@ interface ApplyCommandOptions extends ApprovalOptions {
   readonly target?: readonly string[];
   readonly replace?: readonly string[];
   readonly waitTimeout?: number;
+  readonly secrets: 'read' | 'unchanged';
 }
 
 interface DestroyCommandOptions extends ApprovalOptions {
@@ -33,9 +34,14 @@ export async function applyCommand(
   options: ApplyCommandOptions,
 ): Promise<ExitCode> {
   if (path.endsWith('.json')) return applySaved(context, path, options);
+  if (options.secrets === 'unchanged' && options.expect === undefined) {
+    printRefusal(context.terminal, [nothingExpected], new Map(), options.format);
+    return exitCodes.failed;
+  }
   return planAndApply(context, path, options, {
     question: 'Do it?',
     request: {
+      secrets: options.secrets,
       ...(options.target ? { targets: options.target } : {}),
       ...(options.replace ? { replace: options.replace } : {}),
       ...(options.waitTimeout === undefined ? {} : { waitTimeout: options.waitTimeout }),
@@ -143,6 +149,14 @@ async function approve(context: CommandContext, question: string): Promise<ExitC
   terminal.error('Nothing was done.\n');
   return exitCodes.failed;
 }
+
+/** Whoever applies has the secrets: only a plan that was made without them is to be met again. */
+const nothingExpected: Parameters<typeof printRefusal>[1][number] = {
+  code: 'invalid-argument',
+  severity: 'error',
+  message: '`--secrets=unchanged` applies only what a plan without the secrets was approved for',
+  hint: 'add `--expect` with the digest of that plan, or let the secrets be read',
+};
 
 function digestMismatch(expected: string, found: string): Parameters<typeof printRefusal>[1][number] {
   return {
