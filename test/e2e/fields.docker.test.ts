@@ -26,7 +26,9 @@ describeDocker('every field of an agent', () => {
     const { changes } = await rig.plan();
     for (const agent of agents) expectChanges(rig, agent, changes);
 
-    await rig.apply();
+    await rig.aac('plan', '--out', 'plan.json'); // a saved plan holds every field as well
+    const applied = await rig.aac('apply', 'plan.json');
+    expect(applied.exitCode, applied.all).toBe(0);
     await expectShown(rig, 1);
     await expectEmptyPlan(rig);
   });
