@@ -17,8 +17,14 @@ export function styleOf(terminal: Terminal, stream: 'out' | 'error'): Style {
 
 /** From here on nothing that is printed holds a value the manifests read from elsewhere. */
 export function hideSensitive(terminal: Terminal, reading: Pick<ProjectReading, 'sensitive'>): void {
-  const values = reading.sensitive();
-  if (values.length > 0) terminal.redactWith(createRedactor(values));
+  let known = -1;
+  let redact = (text: string): string => text;
+  terminal.redactWith((text) => {
+    const values = reading.sensitive(); // secrets join when they are read
+    if (values.length !== known) redact = createRedactor(values);
+    known = values.length;
+    return redact(text);
+  });
 }
 
 /** Diagnostics without the advice that only whoever applies needs. */

@@ -82,6 +82,7 @@ export function buildProgram(context: CommandContext, hooks: ProgramHooks): Comm
     .option('--volumes', 'with --destroy: remove named volumes and what is in them', false)
     .addOption(targetOption())
     .addOption(replaceOption())
+    .addOption(secretsOption())
     .addOption(driverOption())
     .addOption(waitTimeoutOption())
     .addOption(formatOption('text', 'json'))
@@ -97,6 +98,7 @@ export function buildProgram(context: CommandContext, hooks: ProgramHooks): Comm
     .option('--expect <digest>', 'refuse unless the plan has this digest')
     .addOption(targetOption())
     .addOption(replaceOption())
+    .addOption(secretsOption())
     .addOption(driverOption())
     .addOption(parallelismOption())
     .option('--fail-fast', 'start nothing more after the first failure', false)
@@ -184,6 +186,12 @@ function replaceOption(): Option {
   return new Option('--replace <agent>', 'replace this agent although nothing differs; may be repeated').argParser(
     collect,
   );
+}
+
+function secretsOption(): Option {
+  return new Option('--secrets <how>', 'unchanged: do not read secrets and take them for unchanged, with a warning')
+    .choices(['read', 'unchanged'])
+    .default('read');
 }
 
 function parallelismOption(): Option {

@@ -4,7 +4,7 @@ import type { Dependency, MutableField, ResourceTemplate, Rollout } from '../mod
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { fieldPath, type FieldPath } from '../model/field-path.ts';
 import { isReference, type ValueReference } from '../model/reference.ts';
-import { toJson, type AgentSpec, type VolumeSpec } from '../model/spec.ts';
+import { toJson, type AgentSpec, type SecretFileSpec, type VolumeSpec } from '../model/spec.ts';
 
 /** The fields that every driver changes without replacing. */
 export const mutableAgentFields: readonly MutableField[] = [
@@ -62,11 +62,17 @@ export function commonSpec(agent: Agent): AgentSpec {
     ...(agent.args ? { args: agent.args } : {}),
     ...(agent.workingDir === undefined ? {} : { workingDir: agent.workingDir }),
     environment: { ...modelEnvironment(agent), ...agent.environment },
+    ...(agent.secrets.length === 0 ? {} : { secrets: Object.fromEntries(agent.secrets.map(secretSpec)) }),
     ports: agent.ports,
     volumes: Object.fromEntries(agent.volumes.flatMap((volume) => volumeSpec(volume))),
     ...(agent.healthCheck ? { healthCheck: agent.healthCheck } : {}),
     resources: {
-      limits: { cpu: limits.cpu ?? null, memory: limits.memory ?? null, pids: limits.pids ?? null },
+      limits: {
+        cpu: limits.cpu ?? null,
+        memory: limits.memory ?? null,
+        pids: limits.pids ?? null,
+        ...(limits.ephemeralStorage === undefined ? {} : { ephemeralStorage: limits.ephemeralStorage }),
+      },
       ...(requests.cpu === undefined && requests.memory === undefined
         ? {}
         : {
@@ -150,16 +156,38 @@ function volumeSpec(volume: Agent['volumes'][number]): readonly (readonly [strin
       return [[target, { type: 'tmpfs', readOnly, ...(volume.size === undefined ? {} : { size: volume.size }) }]];
     case 'configmap':
     case 'secret':
-      return []; // no driver mounts these yet: `refuseUnsupported` has said so
+      return [[target, { type: volume.type, source: volume.source, readOnly: true, keys: keyReferences(volume) }]];
   }
 }
 
-function referencesOf(spec: AgentSpec): ReadonlyMap<FieldPath, ValueReference> {
-  return new Map(
-    Object.entries(spec.environment).flatMap(([name, value]) =>
+function keyReferences({ type, source, keys = [] }: KeyedVolume): NonNullable<VolumeSpec['keys']> {
+  const from = type === 'secret' ? 'secret' : 'config';
+  return Object.fromEntries(keys.map((key) => [key, { from, name: source, key }]));
+}
+
+type KeyedVolume = Extract<Agent['volumes'][number], { readonly type: 'configmap' | 'secret' }>;
+
+function secretSpec({ name, reference, mountPath }: Agent['secrets'][number]): readonly [string, SecretFileSpec] {
+  return [name, { reference, mountPath }];
+}
+
+/** Every reference of a spec, by the field that holds it. */
+export function referencesOf({
+  environment,
+  secrets = {},
+  volumes,
+}: AgentSpec): ReadonlyMap<FieldPath, ValueReference> {
+  return new Map([
+    ...Object.entries(environment).flatMap(([name, value]) =>
       isReference(value) ? [[fieldPath('environment', name), value] as const] : [],
     ),
-  );
+    ...Object.entries(secrets).map(
+      ([name, { reference }]) => [fieldPath('secrets', name, 'reference'), reference] as const,
+    ),
+    ...Object.entries(volumes).flatMap(([target, { keys = {} }]) =>
+      Object.entries(keys).map(([key, reference]) => [fieldPath('volumes', target, 'keys', key), reference] as const),
+    ),
+  ]);
 }
 
 function rolloutOf(agent: Agent): Rollout {

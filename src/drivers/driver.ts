@@ -37,6 +37,8 @@ export interface Interest {
   readonly paths: readonly string[];
   /** `agent/web-0`-style `<kind>/<name>` keys are not known yet, so all names with this prefix count. */
   readonly namePrefix: string;
+  /** Names of networks that somebody else keeps and agents want to be on. */
+  readonly networks?: readonly string[];
   /** Host ports whose holders are to be named, where that takes a search; absent: none. */
   readonly ports?: readonly number[];
 }

@@ -4,15 +4,19 @@ import type { Agent, DriverName, Project } from '../model/agent.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { isReference, type ValueReader } from '../model/reference.ts';
 import { compareCodeUnits } from '../util/compare.ts';
+import { checkReferences, withKeys } from './check-references.ts';
 import { checkSchedules } from './check-schedules.ts';
 import { gather } from './gather.ts';
+import { gatherProfiles } from './gather-profiles.ts';
 import type { Variables } from './interpolate.ts';
 import { load, type Loaded } from './load.ts';
 import { locate } from './locate.ts';
 import { isProjectFile, projectFileNames } from './manifest-names.ts';
 import { parse } from './parse.ts';
+import type { Layer } from './resolve/layers.ts';
 import { resolveProject } from './resolve/resolve-project.ts';
 import { resolveAgents, type Resolution } from './resolve/resolve.ts';
+import { openSources, type KeyReference } from './sources/value-sources.ts';
 import { createSourceFile, type SourceFile } from './source-file.ts';
 import { nameOf, validate, type Validation } from './validate.ts';
 import { reveal, sensitiveValues, valueReader } from './values.ts';
@@ -30,7 +34,15 @@ export interface ProjectReading {
   /** Texts of the files that ranges name, for snippets. */
   readonly texts: ReadonlyMap<string, string>;
   readonly values: ValueReader;
-  /** What must never be printed: values behind the agents' references, and the variables in them. */
+  /**
+   * Reads the secrets and configs that the agents refer to, or only those of these kinds: an error at its line for each
+   * that is not to be had. Nothing of them is read before.
+   */
+  readonly checkReferences: (kinds?: readonly KeyReference['from'][]) => Promise<readonly Diagnostic[]>;
+  /**
+   * What must never be printed: values behind the agents' references, the variables in them, and the secrets that were
+   * read so far.
+   */
   readonly sensitive: () => readonly string[];
 }
 
@@ -49,19 +61,23 @@ export async function readProject(path: string, options: ReadOptions): Promise<P
   const { validation, diagnostics } = checkShape(loaded.files);
   const resolvedProject = resolveProject(loaded.scope, projectOf(validation));
   const { project, envFiles, schedules } = resolvedProject;
-  const [gathered, scheduleErrors] = await Promise.all([
+  const [gathered, profiles, scheduleErrors] = await Promise.all([
     gather(project.root, envFiles, options.environment),
+    gatherProfiles(project.root, specLayers(validation, resolvedProject.defaults)),
     checkSchedules(schedules),
   ]);
   const { variables } = gathered;
   const { driver } = options;
   const resolution = isProjectKnown(loaded, validation)
-    ? resolveAgents(validation.agents, { project: resolvedProject, variables, driver })
+    ? resolveAgents(validation.agents, { project: resolvedProject, variables, profiles, driver })
     : nothingResolved;
   const selection = selectionOf(loaded, validation);
+  const sources = openSources(project, variables, options.signal);
+  const agents = await Promise.all(resolution.agents.map((agent) => withKeys(agent, sources)));
+  let ofVariables: readonly string[] | undefined;
   return {
     project,
-    agents: resolution.agents,
+    agents,
     ...(selection ? { selection } : {}),
     diagnostics: ordered([
       ...loaded.diagnostics,
@@ -73,8 +89,12 @@ export async function readProject(path: string, options: ReadOptions): Promise<P
       ...resolution.diagnostics,
     ]),
     texts: new Map(loaded.files.map((file) => [file.display, file.text])),
-    values: valueReader(variables),
-    sensitive: () => sensitiveOf(resolution.agents, variables, resolution.publicVariables),
+    values: valueReader(variables, sources),
+    checkReferences: async (kinds = ['secret', 'config']) => ordered(await checkReferences(agents, sources, kinds)),
+    sensitive: () => {
+      ofVariables ??= sensitiveOf(agents, variables, resolution.publicVariables);
+      return [...ofVariables, ...sensitiveValues(sources.revealed())];
+    },
   };
 }
 
@@ -86,13 +106,20 @@ export async function readValues(
   const file = await projectFile(projectDirectory);
   const { validation } = checkShape(file ? [file] : []);
   const scope = { type: 'project', directory: projectDirectory } as const;
-  const { envFiles } = resolveProject(scope, projectOf(validation));
+  const { project, envFiles } = resolveProject(scope, projectOf(validation));
   const { variables } = await gather(projectDirectory, envFiles, environment);
+  const sources = openSources(project, variables);
   const handedOut = new Set<string>();
-  const values = valueReader(variables, ({ sensitive }) => {
+  const values = valueReader(variables, sources, ({ sensitive }) => {
     for (const value of sensitive) handedOut.add(value);
   });
-  return { values, sensitive: () => sensitiveValues(handedOut) };
+  return { values, sensitive: () => sensitiveValues([...handedOut, ...sources.revealed()]) };
+}
+
+/** Every spec that is written, the project's defaults among them. */
+function specLayers({ agents }: Validation, defaults: Layer | undefined): readonly Pick<Layer, 'document' | 'spec'>[] {
+  const own = agents.flatMap(({ document, written }) => (written?.spec ? [{ document, spec: written.spec }] : []));
+  return defaults ? [...own, defaults] : own;
 }
 
 const nothingResolved: Resolution = { agents: [], diagnostics: [], publicVariables: new Set() };

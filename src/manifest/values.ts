@@ -1,6 +1,7 @@
 import { assertNever } from '../util/assert-never.ts';
 import type { ValueReader, ValueReference } from '../model/reference.ts';
 import { interpolate, type Variables } from './interpolate.ts';
+import type { ValueSources } from './sources/value-sources.ts';
 
 /** A value behind a reference, and those parts of it that must not be printed. */
 export interface RevealedValue {
@@ -27,16 +28,24 @@ export function reveal(reference: ValueReference, variables: Variables): Reveale
     }
     case 'secret':
     case 'config':
-      return undefined; // their sources are not read yet; compilers refuse them
+      return undefined; // not among the variables: their sources say
     default:
       return assertNever(reference);
   }
 }
 
-/** Reads references out of `variables`; `onRead` hears of every value that is handed out. */
-export function valueReader(variables: Variables, onRead?: (revealed: RevealedValue) => void): ValueReader {
+/** Reads references out of `variables` and `sources`; `onRead` hears of every value of a variable that is handed out. */
+export function valueReader(
+  variables: Variables,
+  sources: ValueSources,
+  onRead?: (revealed: RevealedValue) => void,
+): ValueReader {
   return {
     read: async (reference) => {
+      if (reference.from === 'secret' || reference.from === 'config') {
+        const found = await sources.read(reference);
+        return found.status === 'found' ? found.value : undefined;
+      }
       const revealed = reveal(reference, variables);
       if (revealed) onRead?.(revealed);
       return revealed?.value;

@@ -1,7 +1,7 @@
 import type { Diagnostic } from './diagnostic.ts';
 import type { ValueReference } from './reference.ts';
 import type { SourceMap, SourceRange } from './source.ts';
-import type { HealthCheck, PortSpec, RestartPolicySpec } from './spec.ts';
+import type { HealthCheck, PortSpec, RestartPolicySpec, SeccompProfile } from './spec.ts';
 
 /** The name of a driver. */
 export type DriverName = 'docker' | 'process' | 'kubernetes' | 'memory';
@@ -91,8 +91,18 @@ export type VolumeMount = { readonly target: string; readonly readOnly: boolean 
   | { readonly type: 'bind'; readonly source: string; readonly create: boolean }
   | { readonly type: 'volume'; readonly source: string }
   | { readonly type: 'tmpfs'; readonly size?: number }
-  | { readonly type: 'configmap' | 'secret'; readonly source: string }
+  /** `keys` of the source, each a file; absent until they are listed. */
+  | { readonly type: 'configmap' | 'secret'; readonly source: string; readonly keys?: readonly string[] }
 );
+
+/** Where the values of a project's secrets or configs come from. */
+export type ValueSource =
+  /** `<path>/<name>/<key>`, the path relative to the project root or absolute. */
+  | { readonly from: 'files'; readonly path: string }
+  /** Variables `AAC_SECRET_<NAME>_<KEY>` and `AAC_CONFIG_<NAME>_<KEY>`. */
+  | { readonly from: 'env' }
+  /** A program that prints a value, once for each key; `{name}` and `{key}` stand for the two. */
+  | { readonly from: 'command'; readonly command: readonly string[] };
 
 /** How the agent is connected. */
 export interface AgentNetwork {
@@ -144,7 +154,7 @@ export interface SecurityContext {
   readonly readOnlyRootFilesystem: boolean;
   readonly capabilities: { readonly add: readonly string[]; readonly drop: readonly string[] };
   readonly noNewPrivileges: boolean;
-  readonly seccompProfile?: string;
+  readonly seccompProfile?: SeccompProfile;
 }
 
 /** How a new version takes the place of the old. Durations are milliseconds; `strategy` absent: the driver's choice. */
@@ -164,6 +174,8 @@ export interface Project {
   readonly root: string;
   readonly previousNames: readonly string[];
   readonly docker?: { readonly host: string };
+  readonly secrets?: ValueSource;
+  readonly configs?: ValueSource;
   /** Network name → how it is made. `default` is always there. */
   readonly networks: Readonly<Record<string, { readonly internal: boolean; readonly external: boolean }>>;
   readonly maxDelete?: { readonly count: number } | { readonly percent: number };

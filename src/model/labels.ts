@@ -14,6 +14,10 @@ export const labels = {
   manifest: 'dev.aac.manifest',
   directory: 'dev.aac.directory',
   origin: 'dev.aac.origin',
+  /** On what holds files of an agent, and is no object of the workspace by itself: the agent's address. */
+  filesOf: 'dev.aac.files-of',
+  /** Fields, one a line, that the engine left out when it made the object, and that are no drift therefore. */
+  notKept: 'dev.aac.not-kept',
   /** Prefix of the labels that a manifest gives an agent. */
   userPrefix: 'dev.aac.label/',
 } as const;

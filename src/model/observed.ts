@@ -100,8 +100,22 @@ export interface Facts {
   readonly foreignNames: ReadonlyMap<string, string>;
   /** Bind sources that were asked for and do not exist. */
   readonly missingPaths: ReadonlySet<string>;
+  /** What else is known of the images that are there; absent where the driver has none. */
+  readonly imageDetails?: ReadonlyMap<string, ImageFacts>;
+  /** Networks of others that were asked for and do not exist. */
+  readonly missingNetworks?: ReadonlySet<string>;
+  /** How a container's own files are stored, and whether that can be bounded. */
+  readonly storage?: { readonly driver: string; readonly bounded: boolean };
   /** `cpu` in nano-cores, `memory` in bytes. */
   readonly capacity?: { readonly cpu: number; readonly memory: number };
+}
+
+/** What a plan wants to know of an image besides its id. */
+export interface ImageFacts {
+  /** Whether it names no user, or root. */
+  readonly runsAsRoot: boolean;
+  /** `name@sha256:…`; absent for an image that was never in a registry. */
+  readonly digest?: string;
 }
 
 /** A host port that somebody holds. */

@@ -35,12 +35,21 @@ export function fingerprint(salt: string, value: string): Fingerprint {
   return { salt, digest: hmac(salt, value) };
 }
 
+/**
+ * What a field is given of the value behind its reference: files end with a line break, the variables of an
+ * environment do not.
+ */
+export function valueForField(path: FieldPath, reference: ValueReference, value: string): string {
+  const isKey = reference.from === 'secret' || reference.from === 'config';
+  return isKey && path.startsWith('/environment/') ? value.replace(/\r?\n$/, '') : value;
+}
+
 /** Whether `value` is the one that was fingerprinted. */
 export function matchesFingerprint(recorded: Fingerprint, value: string): boolean {
   return hmac(recorded.salt, value) === recorded.digest;
 }
 
-/** Whether a value of a spec is a reference and not a literal. Only environment values can be either. */
+/** Whether a value of a spec is a reference and not a literal. */
 export function isReference(value: Json | ValueReference | undefined): value is ValueReference {
   return isJsonObject(value) && typeof (value as { from?: unknown }).from === 'string';
 }

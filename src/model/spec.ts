@@ -15,6 +15,8 @@ export interface AgentSpec {
   readonly workingDir?: string;
   /** Variable → literal, or the reference its value is read from. */
   readonly environment: Readonly<Record<string, string | ValueReference>>;
+  /** Name → a secret that is handed over as a file. */
+  readonly secrets?: Readonly<Record<string, SecretFileSpec>>;
   /** `8080/tcp` → where it is published. */
   readonly ports: Readonly<Record<string, PortSpec>>;
   /** Absolute target → what is mounted there. */
@@ -26,7 +28,7 @@ export interface AgentSpec {
   };
   readonly restartPolicy: RestartPolicySpec;
   readonly labels: Readonly<Record<string, string>>;
-  readonly network?: { readonly name: string; readonly aliases: readonly string[] };
+  readonly network?: NetworkAttachment;
   readonly security?: SecuritySpec;
   readonly stop: { readonly signal: string; readonly gracePeriod: number };
   readonly init?: boolean;
@@ -42,18 +44,41 @@ export interface PortSpec {
   readonly hostIp: string;
 }
 
+/** A secret as a file that only the agent's user can read; a local process finds it by its name instead. */
+export interface SecretFileSpec {
+  readonly reference: ValueReference;
+  readonly mountPath?: string;
+}
+
 /**
  * A mount. `source` of a bind is a path: absolute, or relative to the project root and then begun with `./` or `../`;
- * of a volume, the name of a named volume of the project.
+ * of a volume, the name of a named volume of the project; of a configmap or secret,
+ * its name in the project's source.
  */
 export interface VolumeSpec {
-  readonly type: 'bind' | 'volume' | 'tmpfs';
+  readonly type: 'bind' | 'volume' | 'tmpfs' | 'configmap' | 'secret';
   readonly source?: string;
   readonly readOnly: boolean;
   /** Bytes. */
   readonly size?: number;
   /** Bind only: make the source when it does not exist. */
   readonly create?: boolean;
+  /** Configmap and secret only: the files below the target, each a key. */
+  readonly keys?: Readonly<Record<string, ValueReference>>;
+}
+
+/**
+ * How an agent is connected. `name` is a network of the project, or `host` or `none`, which name no network; `external`
+ * where the network is somebody else's. What the manifest does not say is left out.
+ */
+export interface NetworkAttachment {
+  readonly name: string;
+  readonly external?: boolean;
+  readonly aliases: readonly string[];
+  readonly dns?: readonly string[];
+  readonly dnsSearch?: readonly string[];
+  /** Host name → address, or `host-gateway`. */
+  readonly extraHosts?: Readonly<Record<string, string>>;
 }
 
 /** What the agent's process may do. Capabilities are without `CAP_` and in order. */
@@ -75,6 +100,8 @@ export interface ResourceLimits {
   readonly cpu: number | null;
   readonly memory: number | null;
   readonly pids: number | null;
+  /** Bytes that the container's own file system may grow by. */
+  readonly ephemeralStorage?: number;
 }
 
 /** `maxRetries` counts only with `on-failure`; 0 is no bound. */

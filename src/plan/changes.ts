@@ -1,5 +1,6 @@
 import type { Address } from '../model/address.ts';
 import { fieldPath } from '../model/field-path.ts';
+import type { Facts } from '../model/observed.ts';
 import type { Change } from '../model/plan.ts';
 import { isJsonObject, type JsonObject } from '../util/json.ts';
 import type { Decision } from './decision.ts';
@@ -7,7 +8,7 @@ import { isWildcard, protocolOf } from './ports.ts';
 import { nameField, sourceAt } from './source.ts';
 
 /** What people are told of a decision. `interrupted`: what runs stops before its successor starts. */
-export function toChange(decision: Decision, interrupted: ReadonlySet<Address>): Change {
+export function toChange(decision: Decision, interrupted: ReadonlySet<Address>, facts: Facts | undefined): Change {
   const { address, driver, action, cause, fields, approval, notes } = decision;
   return {
     address,
@@ -22,6 +23,7 @@ export function toChange(decision: Decision, interrupted: ReadonlySet<Address>):
       ...(interrupted.has(address) ? ['downtime: stopped before the new one starts'] : []),
       ...leftoverNotes(decision),
       ...openPorts(decision),
+      ...imageNotes(decision, facts),
     ],
   };
 }
@@ -47,6 +49,15 @@ function openPorts({ bringUp }: Decision): readonly string[] {
   if (bringUp.type !== 'create') return [];
   const open = openOf(bringUp.desired.spec);
   return open.length === 0 ? [] : [`open to the network: ${open.join(', ')}`];
+}
+
+/** Which image it will be to the bit; one that is pulled first, or has no digest to go by, cannot be told. */
+function imageNotes({ bringUp }: Decision, facts: Facts | undefined): readonly string[] {
+  const image = bringUp.type === 'create' ? bringUp.desired.template.image : undefined;
+  if (!image || !facts?.imageDetails || image.name.includes('@')) return [];
+  const details = facts.imageDetails.get(image.name);
+  if (!details || image.pullPolicy === 'Always') return image.pullPolicy === 'Never' ? [] : ['image: known after pull'];
+  return details.digest === undefined ? [] : [`image: ${details.digest}`];
 }
 
 function openOf(spec: JsonObject): readonly string[] {

@@ -1,6 +1,7 @@
 import type { Address } from '../model/address.ts';
 import type { FieldPath } from '../model/field-path.ts';
 import type { ReferenceState } from '../model/reference.ts';
+import type { Quotas } from './quotas.ts';
 
 /** What a plan depends on besides the manifests and the world. Everything is optional; nothing of it is read lazily. */
 export interface PlanOptions {
@@ -24,6 +25,8 @@ export interface PlanOptions {
   readonly waitTimeout?: number;
   /** Engine ids of objects that are not started although they do not run, and why: somebody else sees to them. */
   readonly left?: ReadonlyMap<string, string>;
+  /** What all agents may take together; absent: no bound. */
+  readonly quotas?: Quotas;
   /** Names the workspace had before: what was applied under them is ours too. */
   readonly previousNames?: readonly string[];
 }

@@ -13,6 +13,7 @@ import type { PlanOptions } from './options.ts';
 import { sortByAddress } from './order.ts';
 import { checkPorts } from './port-check.ts';
 import { preflight } from './preflight.ts';
+import { checkQuotas } from './quotas.ts';
 import { scopeOf } from './scope.ts';
 
 export type { PlanOptions } from './options.ts';
@@ -36,7 +37,7 @@ export function plan(desired: DesiredState, observed: ObservedState, options: Pl
     workspace,
     scope: desired.scope,
     digest: digestOf({ workspace, nodes }),
-    changes: decisions.map((decision) => toChange(decision, interrupted)),
+    changes: decisions.map((decision) => toChange(decision, interrupted, facts.get(decision.driver))),
     drift: decisions.flatMap(({ drift }) => drift),
     nodes,
     diagnostics: inOrder([
@@ -44,6 +45,7 @@ export function plan(desired: DesiredState, observed: ObservedState, options: Pl
       ...diagnostics,
       ...preflight(decisions, { templates, facts, cycles }),
       ...checkPorts(decisions, standing, facts),
+      ...(options.destroy ? [] : checkQuotas(desired.templates.values(), options.quotas ?? {})),
     ]),
   };
 }

@@ -3,10 +3,11 @@ import type { DriverName } from '../model/agent.ts';
 import type { DependencyOrder } from './graph.ts';
 import type { ResourceTemplate } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { fieldPath, valueAt } from '../model/field-path.ts';
+import { fieldPath, valueAt, type FieldPath } from '../model/field-path.ts';
 import type { Facts } from '../model/observed.ts';
 import { formatBytes, formatCpu } from '../model/quantity.ts';
 import { isJsonObject } from '../util/json.ts';
+import { engineChecks } from './engine-checks.ts';
 import { isStarted, type Decision } from './decision.ts';
 import { nameField, rangeAt } from './source.ts';
 
@@ -31,7 +32,8 @@ export function preflight(decisions: readonly Decision[], context: PreflightCont
     ...byTemplate(created).flatMap((template) => absentImage(template, context.facts.get(template.driver))),
     ...byTemplate(started).flatMap((template) => [
       ...missingPaths(template, context.facts.get(template.driver)),
-      ...excessiveLimits(template, context.facts.get(template.driver)),
+      ...excessiveLimits(template, context),
+      ...engineChecks(template, context.facts.get(template.driver)),
     ]),
   ];
 }
@@ -140,8 +142,8 @@ function missingPaths(template: ResourceTemplate, facts: Facts | undefined): rea
     });
 }
 
-function excessiveLimits(template: ResourceTemplate, facts: Facts | undefined): readonly Diagnostic[] {
-  const capacity = facts?.capacity;
+function excessiveLimits(template: ResourceTemplate, { facts, templates }: PreflightContext): readonly Diagnostic[] {
+  const capacity = facts.get(template.driver)?.capacity;
   if (!capacity) return [];
   const kinds = [
     { name: 'cpu', has: capacity.cpu, asked: formatCpu, host: formatCpu },
@@ -151,17 +153,28 @@ function excessiveLimits(template: ResourceTemplate, facts: Facts | undefined): 
     const path = fieldPath('resources', 'limits', name);
     const limit = valueAt(template.spec, path);
     if (typeof limit !== 'number' || limit <= has) return [];
+    const free = Math.max(0, has - takenByOthers(template, templates, path));
     return [
       {
         code: 'insufficient-resources',
         severity: 'error',
-        message: `insufficient ${name}: asked ${asked(limit)}, the host has ${host(has)}`,
+        message: `insufficient ${name}: asked ${asked(limit)}, free ${host(free)}, total ${host(has)}`,
         hint: `ask for at most ${host(has)}`,
         address: template.address,
         ...rangeAt(template, path),
       },
     ];
   });
+}
+
+/** What the limits of the driver's other agents come to: they may never use it, but they may. */
+function takenByOthers(own: ResourceTemplate, templates: PreflightContext['templates'], path: FieldPath): number {
+  const others = [...templates.values()].filter((template) => template !== own && template.driver === own.driver);
+  return others.reduce((sum, { spec, replicas }) => {
+    const limit = valueAt(spec, path);
+    const count = replicas.type === 'fixed' ? replicas.count : replicas.initial;
+    return sum + (typeof limit === 'number' ? limit * count : 0);
+  }, 0);
 }
 
 /** A size as people say it, rounded down: `23Gi`. */

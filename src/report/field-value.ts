@@ -14,6 +14,7 @@ type Reading = 'bytes' | 'cores' | 'milliseconds' | 'limit' | 'port' | 'volume' 
 const readings: readonly (readonly [pattern: readonly string[], reading: Reading])[] = [
   [['resources', '*', 'cpu'], 'cores'],
   [['resources', '*', 'memory'], 'bytes'],
+  [['resources', '*', 'ephemeralStorage'], 'bytes'],
   [['resources', 'limits', '*'], 'limit'],
   [['volumes', '*', 'size'], 'bytes'],
   [['logging', 'maxSize'], 'bytes'],

@@ -98,6 +98,7 @@ function createdRows(call: CreateCall, replicas: number, budget: number): readon
     ['command', shellWords([...(spec.command ?? []), ...(spec.args ?? [])])],
     ['ports', listed(portTexts(spec), budget)],
     ['environment', listed(environmentTexts(spec), budget)],
+    ['secrets', listed(secretTexts(spec), budget)],
     ['volumes', listed(volumeTexts(spec), budget)],
     ['health check', spec.healthCheck ? formatHealthCheck(spec.healthCheck) : ''],
     ['limits', limitsText(spec.resources.limits)],
@@ -116,6 +117,12 @@ function portTexts(spec: AgentSpec): readonly string[] {
 function environmentTexts(spec: AgentSpec): readonly string[] {
   return Object.entries(spec.environment).map(
     ([name, value]) => `${printable(name)}${isReference(value) ? ' (sensitive)' : ''}`,
+  );
+}
+
+function secretTexts({ secrets = {} }: AgentSpec): readonly string[] {
+  return Object.entries(secrets).map(
+    ([name, { mountPath }]) => `${printable(name)}${mountPath === undefined ? '' : ` at ${printable(mountPath)}`}`,
   );
 }
 
@@ -142,7 +149,7 @@ function hiddenRow(fields: readonly FieldDiff[], call: CreateCall | undefined): 
   return hidden === 0 ? [] : [{ mark: ' ', name: `(${counted(hidden, 'unchanged field')} hidden)`, value: '' }];
 }
 
-const keyed = new Set(['environment', 'ports', 'volumes', 'labels']);
+const keyed = new Set(['environment', 'secrets', 'ports', 'volumes', 'labels']);
 
 function units(spec: JsonObject): readonly FieldPath[] {
   return Object.entries(spec).flatMap(([name, value]) => {

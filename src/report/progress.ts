@@ -41,7 +41,7 @@ export function renderProgress(
 
 /**
  * An event as a plain line for a log, `agent/web/0: started after 1.2 s`; `undefined` for events that a log is better
- * without: short steps that begin, progress within a step, and what the ledger says at the end.
+ * without: short steps that begin, progress within a long step, and what the ledger says at the end.
  */
 export function progressLine(event: ApplyEvent): string | undefined {
   switch (event.type) {
@@ -58,8 +58,9 @@ export function progressLine(event: ApplyEvent): string | undefined {
       return finishedLine(event);
     case 'interrupted':
       return `interrupted: ${counted(event.running, 'step')} still running, nothing new begins; interrupt again to cut off`;
+    case 'node-progress': // a creation is short: what is said of it is a remark
+      return event.node.step.verb === 'create' ? `${nameOf(event.node)}: ${printable(event.message)}` : undefined;
     case 'apply-started':
-    case 'node-progress':
     case 'apply-finished':
       return undefined;
   }

@@ -3,10 +3,12 @@ import type {
   AgentSpec,
   HealthCheck,
   HealthCheckTiming,
+  NetworkAttachment,
   NetworkSpec,
   PortSpec,
   ResourceLimits,
   RestartPolicySpec,
+  SecretFileSpec,
   SeccompProfile,
   SecuritySpec,
   VolumeSpec,
@@ -69,19 +71,26 @@ export const agentSpecShape: Shape<AgentSpec> = object<AgentSpec>({
   args: optional(list(text)),
   workingDir: optional(text),
   environment: record(either(text, reference)),
+  secrets: optional(record(object<SecretFileSpec>({ reference, mountPath: optional(text) }))),
   ports: record(object<PortSpec>({ host: either(textOf(/^\d+-\d+$/, 'a port range'), integer), hostIp: text })),
   volumes: record(
     object<VolumeSpec>({
-      type: oneOf<VolumeSpec['type']>({ bind: true, volume: true, tmpfs: true }),
+      type: oneOf<VolumeSpec['type']>({ bind: true, volume: true, tmpfs: true, configmap: true, secret: true }),
       source: optional(text),
       readOnly: flag,
       size: optional(amount),
       create: optional(flag),
+      keys: optional(record(reference)),
     }),
   ),
   healthCheck: optional(healthCheckShape),
   resources: object<AgentSpec['resources']>({
-    limits: object<ResourceLimits>({ cpu: limit, memory: limit, pids: limit }),
+    limits: object<ResourceLimits>({
+      cpu: limit,
+      memory: limit,
+      pids: limit,
+      ephemeralStorage: optional(amount),
+    }),
     requests: optional(object<Requests>({ cpu: optional(amount), memory: optional(amount) })),
   }),
   restartPolicy: object<RestartPolicySpec>({
@@ -89,7 +98,16 @@ export const agentSpecShape: Shape<AgentSpec> = object<AgentSpec>({
     maxRetries: integer,
   }),
   labels: record(text),
-  network: optional(object({ name: text, aliases: list(text) })),
+  network: optional(
+    object<NetworkAttachment>({
+      name: text,
+      external: optional(flag),
+      aliases: list(text),
+      dns: optional(list(text)),
+      dnsSearch: optional(list(text)),
+      extraHosts: optional(record(text)),
+    }),
+  ),
   security: optional(
     object<SecuritySpec>({
       runAsUser: optional(integer),

@@ -84,17 +84,19 @@ async function observeDriver(
   return { driver: driver.name, declared, ...observation.value };
 }
 
-/** The images, bind sources and fixed host ports that the driver's templates name. */
+/** The images, bind sources, fixed host ports and networks of others that the driver's templates name. */
 function interestOf(name: DriverName, project: Project, desired: DesiredState | undefined): Interest {
   const templates = [...(desired?.templates.values() ?? [])].filter((template) => template.driver === name);
   const specs = templates.flatMap(({ kind, spec }) => (kind === 'agent' ? [toAgentSpec(spec)] : []));
+  const networks = specs.flatMap(({ network }) => (network?.external === true ? [network.name] : []));
   const binds = specs
-    .flatMap((spec) => Object.values(spec.volumes))
+    .flatMap(({ volumes }) => Object.values(volumes))
     .flatMap((volume) => (volume.type === 'bind' && !volume.create && volume.source ? [volume.source] : []));
   return {
     images: [...new Set(templates.flatMap((template) => (template.image ? [template.image.name] : [])))],
     paths: [...new Set(binds)],
     ports: [...new Set(specs.flatMap(({ ports }) => Object.values(ports).flatMap(({ host }) => hostPortsOf(host))))],
+    networks: [...new Set(networks)],
     namePrefix: `${project.workspace}-`,
   };
 }

@@ -1,11 +1,14 @@
 import { readSupervisions } from '../apply/supervision-files.ts';
 import { agentTemplate, parseAddress, templateOf, type Address } from '../model/address.ts';
+import type { Agent } from '../model/agent.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource, ObservedState } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
+import type { ValueReader, ValueReference } from '../model/reference.ts';
 import { overlayRecorded } from '../plan/overlay.ts';
 import { plan, type PlanOptions } from '../plan/plan.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { assumeRecordedKeys, secretsUnchecked } from './assume-secrets.ts';
 import { observeWorkspace } from './observe-workspace.ts';
 import { overlaySupervision } from './overlay-supervision.ts';
 import { referenceStates } from './reference-states.ts';
@@ -24,6 +27,8 @@ export interface PlanRequest {
   readonly callTimeout?: number;
   /** Why an object that does not run is not to be started, though it is declared: somebody else sees to it. */
   readonly leave?: (object: ObservedResource) => string | undefined;
+  /** `unchanged`: do not read secrets, for who may not; they count as unchanged. */
+  readonly secrets?: 'read' | 'unchanged';
 }
 
 /** A plan and the observation it was made from. Its diagnostics include those of the manifests. */
@@ -34,7 +39,7 @@ export interface PlannedWorkspace {
 
 /**
  * Compares a workspace with what runs. There is no plan, only diagnostics, when a manifest is invalid, a driver cannot
- * be read or a name means nothing. Changes nothing anywhere.
+ * be read, a name means nothing, or a secret or config is not to be had. Changes nothing anywhere.
  */
 export async function planWorkspace(
   workspace: Workspace,
@@ -46,32 +51,60 @@ export async function planWorkspace(
   const { callTimeout } = request;
   const signal =
     callTimeout === undefined ? interruption : AbortSignal.any([interruption, AbortSignal.timeout(callTimeout)]);
-  const seen = await observeWorkspace(reading.project, desired, history.drivers, drivers, signal);
+  const [seen, unread] = await Promise.all([
+    observeWorkspace(reading.project, desired, history.drivers, drivers, signal),
+    checkValues(workspace, request),
+  ]);
   const supervisions = await readSupervisions(workspace.stateFolder);
   const recorded = overlayRecorded(seen.observed, history.updates);
   const observed = overlaySupervision(recorded, supervisions, workspace.watcher !== undefined);
   const unknown = unknownNames(request, workspace, observed);
-  const problems = [...seen.diagnostics, ...unknown];
+  const problems = [...seen.diagnostics, ...unread, ...unknown];
   if (hasErrors(problems)) return err([...workspace.diagnostics, ...problems]);
 
-  const made = plan(desired, observed, await planOptions(workspace, request, observed));
+  const asked = request.secrets === 'unchanged' ? assumeRecordedKeys(desired, observed) : desired;
+  const made = plan(asked, observed, await planOptions(workspace, request, observed));
   const diagnostics = [...workspace.diagnostics, ...problems, ...made.diagnostics];
   const { docker } = reading.project;
   return ok({ plan: { ...made, diagnostics, ...(docker ? { docker } : {}) }, observed });
 }
 
+/** What cannot be had of secrets and configs. What is destroyed needs none. */
+async function checkValues({ reading }: Workspace, request: PlanRequest): Promise<readonly Diagnostic[]> {
+  if (request.destroy) return [];
+  if (request.secrets !== 'unchanged') return reading.checkReferences();
+  const problems = await reading.checkReferences(['config']);
+  return readsSecrets(reading.agents) ? [...problems, secretsUnchecked] : problems;
+}
+
+function readsSecrets(agents: readonly Agent[]): boolean {
+  const isSecret = (value: string | ValueReference) => typeof value !== 'string' && value.from === 'secret';
+  return agents.some(
+    ({ environment, secrets, volumes }) =>
+      secrets.length > 0 || volumes.some(({ type }) => type === 'secret') || Object.values(environment).some(isSecret),
+  );
+}
+
+/** A reader that has nothing to say of secrets, so that none of them reads as changed. */
+function withoutSecrets(values: ValueReader): ValueReader {
+  return { read: async (reference) => (reference.from === 'secret' ? undefined : values.read(reference)) };
+}
+
 async function planOptions(
-  { reading, history }: Workspace,
+  { reading, desired, history }: Workspace,
   request: PlanRequest,
   observed: ObservedState,
 ): Promise<PlanOptions> {
   const selection = request.targets?.length
     ? { agents: new Set(request.targets.map((name) => name.split('/')[0] ?? name)), manifests: new Set<string>() }
     : reading.selection;
+  const reader = request.secrets === 'unchanged' ? withoutSecrets(reading.values) : reading.values;
+  const references = desired && !request.destroy ? await referenceStates(desired, observed, reader) : new Map();
   return {
-    references: await referenceStates(observed, reading.values),
+    references,
     applied: history.applied,
     previousNames: reading.project.previousNames,
+    quotas: reading.project.quotas,
     ...(selection ? { selection } : {}),
     ...(request.destroy ? { destroy: request.destroy } : {}),
     ...(request.replace ? { replace: replicasOf(request.replace, observed) } : {}),

@@ -44,6 +44,7 @@ test('every field of an agent lands in it', () => {
       TURNS: '12',
       FLAGS: { from: 'config', name: 'flags', key: 'web' },
       TOKEN: { from: 'env', key: 'WEB_TOKEN', default: 'none' },
+      TLS_KEY: { from: 'secret', name: 'tls', key: 'key' },
     },
     secrets: [
       {
@@ -201,6 +202,8 @@ test('every field of a project lands in it', () => {
     root: fixture('full'),
     previousNames: ['help-desk'],
     docker: { host: 'unix:///var/run/docker.sock' },
+    secrets: { from: 'files', path: '.secrets' },
+    configs: { from: 'command', command: ['sops', '-d'] },
     networks: {
       default: { internal: false, external: false },
       backend: { internal: true, external: false },

@@ -20,6 +20,7 @@ interface ApplyCommandOptions extends ApprovalOptions {
   readonly target?: readonly string[];
   readonly replace?: readonly string[];
   readonly waitTimeout?: number;
+  readonly secrets: 'read' | 'unchanged';
 }
 
 interface DestroyCommandOptions extends ApprovalOptions {
@@ -41,9 +42,14 @@ export async function applyCommand(
     printRefusal(context.terminal, unusable.map(optionOfPlan), new Map(), options.format);
     return exitCodes.failed;
   }
+  if (options.secrets === 'unchanged' && options.expect === undefined) {
+    printRefusal(context.terminal, [nothingExpected], new Map(), options.format);
+    return exitCodes.failed;
+  }
   return planAndApply(context, path, options, {
     question: 'Do it?',
     request: {
+      secrets: options.secrets,
       ...(options.target ? { targets: options.target } : {}),
       ...(options.replace ? { replace: options.replace } : {}),
       ...(options.waitTimeout === undefined ? {} : { waitTimeout: options.waitTimeout }),
@@ -182,6 +188,14 @@ async function approve(context: CommandContext, question: string): Promise<ExitC
   terminal.error('Nothing was done.\n');
   return exitCodes.failed;
 }
+
+/** Whoever applies has the secrets: only a plan that was made without them is to be met again. */
+const nothingExpected: Diagnostic = {
+  code: 'invalid-argument',
+  severity: 'error',
+  message: '`--secrets=unchanged` applies only what a plan without the secrets was approved for',
+  hint: 'add `--expect` with the digest of that plan, or let the secrets be read',
+};
 
 function optionOfPlan(name: string): Diagnostic {
   const option = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -15,6 +15,7 @@ interface PlanCommandOptions extends CommonOptions {
   readonly target?: readonly string[];
   readonly replace?: readonly string[];
   readonly waitTimeout?: number;
+  readonly secrets: 'read' | 'unchanged';
 }
 
 /** `aac plan`: what apply would do. Reads, and writes nothing but the file that `--out` names. */
@@ -30,6 +31,7 @@ export async function planCommand(
   const planned = await planWorkspace(
     workspace,
     {
+      secrets: options.secrets,
       ...(options.destroy ? { destroy: { volumes: options.volumes } } : {}),
       ...(options.target ? { targets: options.target } : {}),
       ...(options.replace ? { replace: options.replace } : {}),

@@ -1,7 +1,7 @@
-import { agentTemplate, networkTemplate, volumeTemplate, type TemplateAddress } from '../../model/address.ts';
+import { networkTemplate, volumeTemplate, type TemplateAddress } from '../../model/address.ts';
 import type { Agent, Project } from '../../model/agent.ts';
 import type { MutableField, ResourceTemplate } from '../../model/desired.ts';
-import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
+import { hasErrors } from '../../model/diagnostic.ts';
 import { fieldPath } from '../../model/field-path.ts';
 import { nowhere } from '../../model/source.ts';
 import { toJson, type AgentSpec, type NamedVolumeSpec, type NetworkSpec } from '../../model/spec.ts';
@@ -15,31 +15,19 @@ import {
   type Unsupported,
 } from '../compile.ts';
 import type { Compiled } from '../driver.ts';
+import { refuseCollisions } from './files.ts';
+import { networkSpec, serviceEnvironment } from './network.ts';
+import { securitySpec } from './security.ts';
 
 /** What a manifest may ask for and this driver cannot give yet. */
 const unsupported: readonly Unsupported[] = [
   { field: 'autoscaling', when: 'not yet' },
   { field: 'deployment', when: 'not yet' },
-  { field: 'environment.configMapKey', when: 'not yet' },
-  { field: 'environment.configMapName', when: 'not yet' },
-  { field: 'environment.from', values: ['configmap', 'secret'], when: 'not yet' },
-  { field: 'network.aliases', when: 'not yet' },
-  { field: 'network.dns', when: 'not yet' },
-  { field: 'network.dnsSearch', when: 'not yet' },
-  { field: 'network.extraHosts', when: 'not yet' },
-  { field: 'network.mode', values: ['host', 'none'], when: 'not yet' },
   { field: 'network.security', when: 'not yet' },
-  { field: 'resources.limits.ephemeral-storage', when: 'not yet' },
-  { field: 'resources.requests.ephemeral-storage', when: 'not yet' },
+  { field: 'resources.requests.ephemeral-storage', when: 'never', hint: 'bound it with `resources.limits` instead' },
   { field: 'scaling.maxReplicas', when: 'not yet' },
   { field: 'scaling.metrics', when: 'not yet' },
   { field: 'scaling.minReplicas', when: 'not yet' },
-  { field: 'secrets', when: 'not yet' },
-  { field: 'security', when: 'not yet' },
-  { field: 'securityContext', when: 'not yet' },
-  { field: 'services', when: 'not yet' },
-  { field: 'volumes.size', when: 'not yet' },
-  { field: 'volumes.type', values: ['configmap', 'secret', 'tmpfs'], when: 'not yet' },
 ];
 
 const cpuLimit = fieldPath('resources', 'limits', 'cpu');
@@ -51,12 +39,11 @@ const mutable: readonly MutableField[] = mutableAgentFields.map((field) =>
 
 /** An agent as containers, one a replica. */
 export function compileAgent(agent: Agent, project: Project): Compiled {
-  const diagnostics = [...refuseUnsupported(agent, 'docker', unsupported), ...refuseNetwork(agent, project)];
+  const diagnostics = [...refuseUnsupported(agent, 'docker', unsupported), ...refuseCollisions(agent)];
   if (hasErrors(diagnostics)) return { templates: [], diagnostics };
-  const honoured = honouredPart(agent);
-  const template = agentResourceTemplate(honoured, specOf(honoured), {
+  const template = agentResourceTemplate(agent, specOf(agent, project), {
     driver: 'docker',
-    shared: sharedTemplates(honoured),
+    shared: ownShared(agent, project),
     image: true,
   });
   return { templates: [{ ...template, mutable }], diagnostics };
@@ -64,7 +51,7 @@ export function compileAgent(agent: Agent, project: Project): Compiled {
 
 /** The project's networks and named volumes that the agents stand on. */
 export function compileShared(agents: readonly Agent[], project: Project): Compiled {
-  const needed = new Set(agents.map(honouredPart).flatMap(sharedTemplates));
+  const needed = new Set(agents.flatMap((agent) => ownShared(agent, project)));
   const networks = Object.entries(project.networks).map(([name, { internal }]) =>
     sharedTemplate(networkTemplate(name), 'network', { internal }, project),
   );
@@ -81,40 +68,24 @@ export function compileShared(agents: readonly Agent[], project: Project): Compi
   };
 }
 
-/** The agent without the mounts and network modes that it runs without where `lifecycle.bestEffort` allows that. */
-function honouredPart(agent: Agent): Agent {
-  const { mode } = agent.network;
+function specOf(agent: Agent, project: Project): AgentSpec {
+  const common = commonSpec(agent);
   return {
-    ...agent,
-    volumes: agent.volumes.filter((volume) => volume.type === 'bind' || volume.type === 'volume'),
-    network: { ...agent.network, mode: mode.type === 'named' ? mode : { type: 'bridge' } },
-  };
-}
-
-function specOf(agent: Agent): AgentSpec {
-  const { mode } = agent.network;
-  return {
-    ...commonSpec(agent),
+    ...common,
+    environment: { ...serviceEnvironment(agent), ...common.environment },
     image: agent.image,
-    network: { name: mode.type === 'named' ? mode.name : 'default', aliases: [agent.name] },
+    network: networkSpec(agent, project),
+    security: securitySpec(agent),
     init: agent.init,
   };
 }
 
-function refuseNetwork(agent: Agent, project: Project): readonly Diagnostic[] {
-  const { mode } = agent.network;
-  if (mode.type !== 'named' || !project.networks[mode.name]?.external) return [];
-  const range = agent.written.find((field) => field.name === 'network.mode')?.range();
-  return [
-    {
-      code: 'unsupported-field',
-      severity: 'error',
-      message: `the network \`${mode.name}\` is external, which is not supported yet by the docker driver`,
-      hint: 'declare it without `external`, and aac makes a network of the project',
-      address: agentTemplate(agent.name),
-      ...(range ? { range } : {}),
-    },
-  ];
+/** What of the project the agent stands on; a network of others is not aac's to make. */
+function ownShared(agent: Agent, { networks }: Project): readonly TemplateAddress[] {
+  const external = Object.entries(networks).flatMap(([name, network]) =>
+    network.external ? [networkTemplate(name)] : [],
+  );
+  return sharedTemplates(agent).filter((address) => !external.includes(address));
 }
 
 function sharedTemplate(

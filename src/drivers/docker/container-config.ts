@@ -1,11 +1,14 @@
 import { resolve } from 'node:path';
-import { networkTemplate, parseAddress, singleAddress, volumeTemplate, type Address } from '../../model/address.ts';
+import { parseAddress, singleAddress, volumeTemplate, type Address } from '../../model/address.ts';
 import { labels as names } from '../../model/labels.ts';
 import { sharedObjectName } from '../../model/name.ts';
 import type { AgentSpec, HealthCheck, VolumeSpec } from '../../model/spec.ts';
 import { sortedEntries } from '../../util/compare.ts';
 import type { ContainerConfig, Labels, Mount } from './engine-types.ts';
+import { fileMounts } from './files.ts';
+import { attachedName, hostNetwork, isAttached } from './network.ts';
 import { hostResources } from './resources.ts';
+import { containerUser, hostSecurity, type SecurityMaterial } from './security.ts';
 
 /** What a container is made of besides its spec. */
 export interface ContainerSurroundings {
@@ -19,11 +22,10 @@ export interface ContainerSurroundings {
   readonly labels: Labels;
   /** Whether the engine itself is to make missing bind sources that may be made: it is on another machine. */
   readonly remote: boolean;
-}
-
-/** The engine's name of one of the project's networks. */
-export function networkName(workspace: string, name: string): string {
-  return sharedObjectName(workspace, singleAddress(networkTemplate(name)));
+  /** The container's name, and where the engine keeps its secrets; absent: it has no files. */
+  readonly files?: { readonly name: string; readonly mountpoint: string };
+  /** What the security context needs besides its spec; absent: nothing. */
+  readonly security?: SecurityMaterial;
 }
 
 /** The engine's name of one of the project's named volumes. */
@@ -39,13 +41,16 @@ export function replicaAliases(address: Address): readonly string[] {
 
 /** The body of `POST /containers/create` for a spec. */
 export function containerConfig(spec: AgentSpec, surroundings: ContainerSurroundings): ContainerConfig {
-  const { workspace, root, address, environment, labels, remote } = surroundings;
+  const { workspace, root, address, environment, labels, remote, files } = surroundings;
   const volumes = sortedEntries(spec.volumes);
   const ports = sortedEntries(spec.ports);
   const madeByEngine = ([, volume]: readonly [string, VolumeSpec]) => remote && volume.create === true;
-  const network = spec.network && networkName(workspace, spec.network.name);
+  const { network } = spec;
+  const { ephemeralStorage } = spec.resources.limits;
+  const user = containerUser(spec.security, surroundings.security ?? {});
   return {
     Image: spec.image ?? '',
+    ...(user === undefined ? {} : { User: user }),
     ...(spec.command ? { Entrypoint: spec.command } : {}),
     ...(spec.args ? { Cmd: spec.args } : {}),
     ...(spec.workingDir === undefined ? {} : { WorkingDir: spec.workingDir }),
@@ -60,24 +65,30 @@ export function containerConfig(spec: AgentSpec, surroundings: ContainerSurround
       Binds: volumes.filter(madeByEngine).map(([target, volume]) => {
         return [resolve(root, volume.source ?? ''), target, ...(volume.readOnly ? ['ro'] : [])].join(':');
       }),
-      Mounts: volumes
-        .filter((entry) => !madeByEngine(entry))
-        .map(([target, volume]) => mount(target, volume, workspace, root)),
+      Mounts: [
+        ...volumes
+          .filter((entry) => !madeByEngine(entry))
+          .flatMap(([target, volume]) => mount(target, volume, workspace, root)),
+        ...(files ? fileMounts(spec, files.name, files.mountpoint) : []),
+      ],
       PortBindings: Object.fromEntries(
         ports.map(([port, { host, hostIp }]) => [port, [{ HostIp: hostIp, HostPort: String(host) }]]),
       ),
-      NetworkMode: network ?? 'bridge',
+      ...hostNetwork(network, workspace),
       ...(spec.init === undefined ? {} : { Init: spec.init }),
+      ...(ephemeralStorage === undefined ? {} : { StorageOpt: { size: String(ephemeralStorage) } }),
       LogConfig: {
         Type: 'json-file',
         Config: { 'max-size': String(spec.logging.maxSize), 'max-file': String(spec.logging.maxFiles) },
       },
-      SecurityOpt: ['no-new-privileges'],
+      ...hostSecurity(spec.security, surroundings.security ?? {}),
     },
-    ...(spec.network && network
+    ...(network && isAttached(network)
       ? {
           NetworkingConfig: {
-            EndpointsConfig: { [network]: { Aliases: [...spec.network.aliases, ...replicaAliases(address)] } },
+            EndpointsConfig: {
+              [attachedName(workspace, network)]: { Aliases: [...network.aliases, ...replicaAliases(address)] },
+            },
           },
         }
       : {}),
@@ -107,11 +118,22 @@ function healthConfig(check: HealthCheck): NonNullable<ContainerConfig['Healthch
   };
 }
 
-function mount(target: string, volume: VolumeSpec, workspace: string, root: string): Mount {
-  const source = volume.source ?? '';
-  return volume.type === 'volume'
-    ? { Type: 'volume', Source: volumeName(workspace, source), Target: target, ReadOnly: volume.readOnly }
-    : { Type: 'bind', Source: resolve(root, source), Target: target, ReadOnly: volume.readOnly };
+/** The mount of a volume; files of configmaps and secrets are mounted with all files of the container. */
+function mount(target: string, volume: VolumeSpec, workspace: string, root: string): readonly Mount[] {
+  const { source = '', readOnly, size } = volume;
+  switch (volume.type) {
+    case 'volume':
+      return [{ Type: 'volume', Source: volumeName(workspace, source), Target: target, ReadOnly: readOnly }];
+    case 'bind':
+      return [{ Type: 'bind', Source: resolve(root, source), Target: target, ReadOnly: readOnly }];
+    case 'tmpfs': {
+      const options = size === undefined ? {} : { TmpfsOptions: { SizeBytes: size } };
+      return [{ Type: 'tmpfs', Target: target, ReadOnly: readOnly, ...options }];
+    }
+    case 'configmap':
+    case 'secret':
+      return [];
+  }
 }
 
 function prefixed(labels: Labels): Labels {

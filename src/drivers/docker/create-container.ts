@@ -1,17 +1,24 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fieldPath, type FieldPath } from '../../model/field-path.ts';
+import { fieldPath } from '../../model/field-path.ts';
 import type { DriverError } from '../../model/outcome.ts';
 import type { CreateCall } from '../../model/plan.ts';
-import { fingerprint, formatReference, isReference, type Fingerprint } from '../../model/reference.ts';
+import { isReference } from '../../model/reference.ts';
 import { toAgentSpec, type AgentSpec } from '../../model/spec.ts';
 import { sortedEntries } from '../../util/compare.ts';
 import { err, ok, type Result } from '../../util/result.ts';
+import { referencesOf } from '../compile.ts';
 import type { ExecuteContext } from '../driver.ts';
+import { fingerprintsOf, readReferences, type ReferencedValues } from '../read-references.ts';
 import { containerConfig } from './container-config.ts';
 import type { Engine } from './engine.ts';
+import type { ContainerDetails } from './engine-types.ts';
+import { fileFolders } from './files.ts';
+import { makeFiles, sweepFiles } from './make-files.ts';
+import { settleContainer } from './not-kept.ts';
 import { maxRecordBytes, recordLabels } from './record.ts';
+import { containerUser } from './security.ts';
+import { readSecurityMaterial } from './security-material.ts';
 import { nameTaken, recordOf, standsAlready } from './standing.ts';
 
 /**
@@ -25,66 +32,58 @@ export async function createContainer(
 ): Promise<Result<{ readonly ref: string }, DriverError>> {
   const { workspace, root, signal } = context;
   const spec = toAgentSpec(call.spec);
-  const environment = await readEnvironment(spec, context);
-  if (!environment.ok) return environment;
-  const labels = recordLabels(recordOf(call, context, environment.value.fingerprints));
+  const read = await readReferences(referencesOf(spec), context.values);
+  if (!read.ok) return read;
+  const record = recordOf(call, context, fingerprintsOf(read.value));
+  const labels = recordLabels(record);
   if ('tooLarge' in labels) return err(tooLarge(call, Number(labels.tooLarge)));
 
   const remote = engine.endpoint.address.type !== 'socket';
-  const folders = remote ? ok(undefined) : await makeFolders(spec, root);
-  if (!folders.ok) return folders;
-  const { values } = environment.value;
+  const bindSources = remote ? ok(undefined) : await makeFolders(spec, root);
+  if (!bindSources.ok) return bindSources;
+  const security = await readSecurityMaterial(engine, spec, context);
+  if (!security.ok) return security;
+  const { name } = call.target;
+  const folders = fileFolders(spec, name);
+  if (folders.length > 0) {
+    const standing = await engine.container(name, signal);
+    if (!standing.ok) return standing;
+    if (standing.value) return judgeHolder(call, context, standing.value); // its files are there, and in use
+  }
+  const user = containerUser(spec.security, security.value);
+  const owner = { name, address: call.address, image: spec.image ?? '', user };
+  const files = folders.length === 0 ? ok('') : await makeFiles(engine, owner, folders, read.value, context);
+  if (!files.ok) return explained(engine, owner.image, files.error, signal);
   const config = containerConfig(spec, {
     workspace,
     root,
     address: call.address,
-    environment: values,
+    environment: environmentOf(spec, read.value),
     labels,
     remote,
+    security: security.value,
+    ...(folders.length === 0 ? {} : { files: { name, mountpoint: files.value } }),
   });
-  const created = await engine.createContainer(call.target.name, config, signal);
-  if (created.ok) return ok({ ref: created.value });
-  switch (created.error.code) {
-    case 'conflict':
-      return holderOfName(engine, call, context, created.error);
-    case 'not-found':
-      return err(await explainNotFound(engine, config.Image, created.error, signal));
-    default:
-      return created;
+  const created = await engine.createContainer(name, config, signal);
+  if (created.ok) {
+    const settled = await settleContainer(engine, { ref: created.value, name, config, record }, context);
+    if (settled.ok) return ok({ ref: settled.value });
+    if (folders.length > 0) await sweepFiles(engine, workspace, call.address, signal);
+    return settled;
   }
+  if (created.error.code === 'conflict') return holderOfName(engine, call, context, created.error);
+  if (folders.length > 0) await sweepFiles(engine, workspace, call.address, signal); // values do not lie about
+  return explained(engine, config.Image, created.error, signal);
 }
 
-interface ReadEnvironment {
-  readonly values: Readonly<Record<string, string>>;
-  readonly fingerprints: Readonly<Record<FieldPath, Fingerprint>>;
-}
-
-async function readEnvironment(
-  spec: AgentSpec,
-  { values: reader }: ExecuteContext,
-): Promise<Result<ReadEnvironment, DriverError>> {
-  const values: Record<string, string> = {};
-  const fingerprints: Record<FieldPath, Fingerprint> = {};
-  for (const [name, declared] of sortedEntries(spec.environment)) {
-    if (!isReference(declared)) {
-      values[name] = declared;
-      continue;
-    }
-    const field = fieldPath('environment', name);
-    const value = await reader.read(declared);
-    if (value === undefined) {
-      return err({
-        code: 'invalid',
-        retry: 'terminal',
-        message: `\`environment.${name}\`: there is no value for \`${formatReference(declared)}\``,
-        hint: 'set it where the reference points to, then apply again',
-        field,
-      });
-    }
-    values[name] = value;
-    fingerprints[field] = fingerprint(randomBytes(16).toString('hex'), value);
-  }
-  return ok({ values, fingerprints });
+/** All variables, those behind references with their values. */
+function environmentOf(spec: AgentSpec, values: ReferencedValues): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(spec.environment).map(([name, declared]) => [
+      name,
+      isReference(declared) ? (values.get(fieldPath('environment', name)) ?? '') : declared,
+    ]),
+  );
 }
 
 async function makeFolders(spec: AgentSpec, root: string): Promise<Result<undefined, DriverError>> {
@@ -116,26 +115,34 @@ async function holderOfName(
   const holder = await engine.container(call.target.name, context.signal);
   if (!holder.ok) return holder;
   if (!holder.value) return err({ ...conflict, retry: 'transient' }); // it went away meanwhile
-  const labels = holder.value.Config.Labels;
-  if (standsAlready(labels, call, context)) return ok({ ref: holder.value.Id });
-  return err(nameTaken('container', call.target.name, holder.value.Id, labels));
+  return judgeHolder(call, context, holder.value);
 }
 
-async function explainNotFound(
+function judgeHolder(
+  call: CreateCall,
+  context: ExecuteContext,
+  { Id, Config: { Labels: labels } }: ContainerDetails,
+): Result<{ readonly ref: string }, DriverError> {
+  if (standsAlready(labels, call, context)) return ok({ ref: Id });
+  return err(nameTaken('container', call.target.name, Id, labels));
+}
+
+/** The error, or that the image is missing where that is what the engine means. */
+async function explained(
   engine: Engine,
   image: string,
   error: DriverError,
   signal: AbortSignal,
-): Promise<DriverError> {
-  const found = await engine.image(image, signal);
-  if (!found.ok || found.value !== undefined) return error;
-  return {
+): Promise<Result<never, DriverError>> {
+  const found = error.code === 'not-found' ? await engine.image(image, signal) : undefined;
+  if (!found?.ok || found.value !== undefined) return err(error);
+  return err({
     code: 'not-found',
     retry: 'terminal',
     message: `image \`${image}\` not found locally`,
     hint: 'build or pull it, or let `imagePullPolicy` be `IfNotPresent`',
     field: fieldPath('image'),
-  };
+  });
 }
 
 function tooLarge(call: CreateCall, bytes: number): DriverError {

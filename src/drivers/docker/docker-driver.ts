@@ -61,7 +61,7 @@ export function createDockerDriver({ clock = systemClock, ...options }: DockerDr
     },
     execute: async (call, context) => {
       const { execute } = await import('./execute.ts');
-      return withEngine((connected) => execute(connected, call, context, clock));
+      return withEngine((connected) => execute(connected, call, context, { clock, environment: options.environment }));
     },
     probe: async (ref, check, signal) => {
       const connected = await engine();

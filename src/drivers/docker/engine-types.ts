@@ -38,6 +38,20 @@ export interface HostResources {
   readonly RestartPolicy?: { readonly Name: string; readonly MaximumRetryCount: number };
 }
 
+export interface HostSecurity {
+  readonly SecurityOpt?: readonly string[] | null;
+  readonly ReadonlyRootfs?: boolean;
+  readonly CapAdd?: readonly string[] | null;
+  readonly CapDrop?: readonly string[] | null;
+}
+
+export interface HostNetwork {
+  readonly NetworkMode?: string;
+  readonly Dns?: readonly string[] | null;
+  readonly DnsSearch?: readonly string[] | null;
+  readonly ExtraHosts?: readonly string[] | null;
+}
+
 export interface PortBinding {
   readonly HostIp: string;
   readonly HostPort: string;
@@ -61,6 +75,7 @@ export interface ContainerDetails {
   };
   readonly Config: {
     readonly Image: string;
+    readonly User?: string;
     readonly Env: readonly string[] | null;
     readonly Cmd: readonly string[] | null;
     readonly Entrypoint?: readonly string[] | null;
@@ -72,11 +87,15 @@ export interface ContainerDetails {
     readonly Tty?: boolean;
     readonly Healthcheck?: HealthConfig | null;
   };
-  readonly HostConfig: HostResources & {
-    readonly PortBindings?: Readonly<Record<string, readonly PortBinding[] | null>> | null;
-    readonly LogConfig?: { readonly Type: string; readonly Config?: Labels | null };
-    readonly Init?: boolean | null;
-  };
+  readonly HostConfig: HostResources &
+    HostSecurity &
+    HostNetwork & {
+      readonly PortBindings?: Readonly<Record<string, readonly PortBinding[] | null>> | null;
+      readonly LogConfig?: { readonly Type: string; readonly Config?: Labels | null };
+      readonly Init?: boolean | null;
+      readonly Mounts?: readonly Mount[] | null;
+      readonly StorageOpt?: Labels | null;
+    };
   readonly Mounts?:
     | readonly {
         readonly Type: string;
@@ -112,12 +131,31 @@ export interface VolumeDetails {
   readonly Name: string;
   readonly CreatedAt?: string;
   readonly Labels: Labels | null;
+  /** Where it lies on the engine's machine. */
+  readonly Mountpoint?: string;
+}
+
+export interface ImageAnswer {
+  readonly Id: string;
+  readonly Config?: { readonly User?: string } | null;
+  readonly RepoDigests?: readonly string[] | null;
+}
+
+/** What is known of an image that is there; `user` is empty where it names none. */
+export interface ImageDetails {
+  readonly id: string;
+  readonly user: string;
+  /** `registry/name@sha256:…` of every registry it came from. */
+  readonly digests: readonly string[];
 }
 
 export interface EngineInfo {
   readonly NCPU: number;
   readonly MemTotal: number;
   readonly ServerVersion: string;
+  /** The storage driver, and pairs of what it says of itself. */
+  readonly Driver?: string;
+  readonly DriverStatus?: readonly (readonly [string, string])[] | null;
 }
 
 export interface EventMessage {
@@ -129,6 +167,7 @@ export interface EventMessage {
 /** The body of `POST /containers/create`. */
 export interface ContainerConfig {
   readonly Image: string;
+  readonly User?: string;
   readonly Entrypoint?: readonly string[];
   readonly Cmd?: readonly string[];
   readonly WorkingDir?: string;
@@ -138,23 +177,31 @@ export interface ContainerConfig {
   readonly Healthcheck?: HealthConfig & { readonly StartInterval?: number };
   readonly StopSignal: string;
   readonly StopTimeout: number;
-  readonly HostConfig: HostResources & {
-    readonly Binds: readonly string[];
-    readonly Mounts: readonly Mount[];
-    readonly PortBindings: Readonly<Record<string, readonly PortBinding[]>>;
-    readonly NetworkMode: string;
-    readonly Init?: boolean;
-    readonly LogConfig: { readonly Type: string; readonly Config: Labels };
-    readonly SecurityOpt: readonly string[];
-  };
+  readonly HostConfig: HostResources &
+    HostSecurity &
+    HostNetwork & {
+      readonly Binds: readonly string[];
+      readonly Mounts: readonly Mount[];
+      readonly PortBindings: Readonly<Record<string, readonly PortBinding[]>>;
+      readonly Init?: boolean;
+      readonly StorageOpt?: Labels;
+      readonly LogConfig: { readonly Type: string; readonly Config: Labels };
+    };
   readonly NetworkingConfig?: {
     readonly EndpointsConfig: Readonly<Record<string, { readonly Aliases: readonly string[] }>>;
   };
 }
 
+/** A container that is never started: only its mounts matter. */
+export interface CarrierConfig extends Pick<ContainerConfig, 'Image' | 'User' | 'Entrypoint' | 'Labels'> {
+  readonly HostConfig: Pick<ContainerConfig['HostConfig'], 'NetworkMode' | 'Mounts'>;
+}
+
 export interface Mount {
-  readonly Type: 'bind' | 'volume';
-  readonly Source: string;
+  readonly Type: 'bind' | 'volume' | 'tmpfs';
+  readonly Source?: string;
   readonly Target: string;
-  readonly ReadOnly: boolean;
+  readonly ReadOnly?: boolean;
+  readonly VolumeOptions?: { readonly NoCopy: boolean };
+  readonly TmpfsOptions?: { readonly SizeBytes?: number } | null;
 }

@@ -2,22 +2,28 @@ import { setMaxListeners } from 'node:events';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import type Dockerode from 'dockerode';
 import type { DriverError } from '../../model/outcome.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import type { Endpoint } from './endpoint.ts';
 import type {
+  CarrierConfig,
   ContainerConfig,
   ContainerDetails,
   ContainerSummary,
   EngineInfo,
+  ImageDetails,
+  ImageAnswer,
   HostResources,
   Labels,
   NetworkDetails,
   VolumeDetails,
 } from './engine-types.ts';
 import { driverErrorOf } from './errors.ts';
+import type { Credentials } from './registry-auth.ts';
+import { readTarFile } from './tar.ts';
 
 /** What the engine answers, or why it did not. */
 export type Answer<T> = Promise<Result<T, DriverError>>;
@@ -39,14 +45,17 @@ export interface Engine extends AsyncDisposable {
   container(ref: string, signal: AbortSignal): Answer<ContainerDetails | undefined>;
   network(ref: string, signal: AbortSignal): Answer<NetworkDetails | undefined>;
   volume(name: string, signal: AbortSignal): Answer<VolumeDetails | undefined>;
-  /** The image's id. */
-  image(reference: string, signal: AbortSignal): Answer<string | undefined>;
+  image(reference: string, signal: AbortSignal): Answer<ImageDetails | undefined>;
   /** Whether the container's file system has something at `path`. */
   hasFile(ref: string, path: string, signal: AbortSignal): Answer<boolean>;
+  /** The text of a plain file of the container's file system. */
+  readFile(ref: string, path: string, signal: AbortSignal): Answer<string | undefined>;
   /** The progress messages of a pull, JSON lines. */
-  pull(reference: string, signal: AbortSignal): Answer<Readable>;
+  pull(reference: string, credentials: Credentials | undefined, signal: AbortSignal): Answer<Readable>;
   /** The new container's id. */
-  createContainer(name: string, config: ContainerConfig, signal: AbortSignal): Answer<string>;
+  createContainer(name: string, config: ContainerConfig | CarrierConfig, signal: AbortSignal): Answer<string>;
+  /** Unpacks a tar archive in a folder of the container, which need not run. */
+  putArchive(ref: string, folder: string, archive: Buffer, signal: AbortSignal): Answer<void>;
   createNetwork(name: string, internal: boolean, labels: Labels, signal: AbortSignal): Answer<string>;
   createVolume(name: string, labels: Labels, signal: AbortSignal): Answer<string>;
   update(ref: string, resources: HostResources, signal: AbortSignal): Answer<void>;
@@ -129,7 +138,7 @@ export async function openEngine(endpoint: Endpoint): Promise<Engine> {
     volume: async (name, signal) =>
       lookup(signal, async (options) => withOptions(docker.getVolume(name)).inspect(options)),
     image: async (reference, signal) =>
-      lookup(signal, async (options) => (await withOptions(docker.getImage(reference)).inspect(options)).Id),
+      lookup(signal, async (options) => imageDetails(await withOptions(docker.getImage(reference)).inspect(options))),
     hasFile: async (ref, path, signal) => {
       const found = await lookup(signal, async (options) =>
         docker
@@ -139,7 +148,18 @@ export async function openEngine(endpoint: Endpoint): Promise<Engine> {
       );
       return found.ok ? ok(found.value === true) : found;
     },
-    pull: async (reference, signal) => call(signal, async (options) => docker.pull(reference, options)),
+    readFile: async (ref, path, signal) => {
+      const found = await lookup<Buffer>(signal, async (options) =>
+        buffer(await docker.getContainer(ref).getArchive({ ...options, path })),
+      );
+      return found.ok ? ok(found.value && readTarFile(found.value)) : found;
+    },
+    putArchive: async (ref, folder, archive, signal) =>
+      act(signal, [], async (options) => docker.getContainer(ref).putArchive(archive, { ...options, path: folder })),
+    pull: async (reference, credentials, signal) =>
+      call(signal, async (options) =>
+        docker.pull(reference, { ...options, ...(credentials ? { authconfig: { ...credentials } } : {}) }),
+      ),
     createContainer: async (name, config, signal) =>
       call(signal, async (options) => {
         const made = await docker.createContainer(request({ name }, config, options));
@@ -197,7 +217,11 @@ interface Options {
 /** Methods that take the common options though their types do not say so. */
 interface WithOptions {
   info(options: Options): Promise<unknown>;
-  inspect(options: Options): Promise<{ Id: string }>;
+  inspect(options: Options): Promise<ImageAnswer>;
+}
+
+function imageDetails({ Id, Config, RepoDigests }: ImageAnswer): ImageDetails {
+  return { id: Id, user: Config?.User ?? '', digests: RepoDigests ?? [] };
 }
 
 function withOptions(target: unknown): WithOptions {

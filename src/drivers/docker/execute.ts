@@ -13,23 +13,33 @@ import { updateContainer } from './update-container.ts';
 
 type Executed = Promise<Result<{ readonly ref?: string }, DriverError>>;
 
+/** What calls need besides the engine; `environment` is the caller's. */
+export interface Means {
+  readonly clock: Clock;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
 /** Carries one call out. */
-export async function execute(engine: Engine, call: Call, context: ExecuteContext, clock: Clock): Executed {
+export async function execute(engine: Engine, call: Call, context: ExecuteContext, means: Means): Executed {
   switch (call.verb) {
     case 'pull':
-      return pullImage(engine, call.image, context.signal, (message) => {
-        context.progress(message);
+      return pullImage(engine, call.image, {
+        environment: means.environment,
+        signal: context.signal,
+        report: (message) => {
+          context.progress(message);
+        },
       });
     case 'create':
       return create(engine, call, context);
     case 'update':
       return updateContainer(engine, call, context);
     case 'start':
-      return startContainer(engine, call, context, clock);
+      return startContainer(engine, call, context, means.clock);
     case 'stop':
-      return stopContainer(engine, call, context, clock);
+      return stopContainer(engine, call, context, means.clock);
     case 'remove':
-      return remove(engine, call, context, clock);
+      return remove(engine, call, context, means.clock);
   }
 }
 

@@ -47,7 +47,8 @@ async function inspectContainer(
   const record = ownRecord(found.value?.Config.Labels, context, address);
   if (!found.value || !record) return ok(undefined);
   const container = found.value;
-  return mapAnswer(engine.listNetworks({ name: [`${context.workspace}-`] }, signal), (networks) =>
+  const attached = Object.keys(container.NetworkSettings.Networks ?? {});
+  return mapAnswer(engine.listNetworks({ name: [`${context.workspace}-`, ...attached] }, signal), (networks) =>
     observedContainer(container, record, { ...context, networkIds: new Set(networks.map((network) => network.Id)) }),
   );
 }

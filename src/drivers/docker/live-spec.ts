@@ -1,20 +1,19 @@
-import { posix, relative, resolve, sep } from 'node:path';
 import { fieldPath } from '../../model/field-path.ts';
 import { labels as names } from '../../model/labels.ts';
 import type { AppliedRecord } from '../../model/observed.ts';
 import { isReference, matchesFingerprint } from '../../model/reference.ts';
-import { toAgentSpec, type AgentSpec, type HealthCheck, type VolumeSpec } from '../../model/spec.ts';
+import { toAgentSpec, type AgentSpec, type HealthCheck } from '../../model/spec.ts';
 import type { Json, JsonObject } from '../../util/json.ts';
-import { nanoseconds, networkName, stopSeconds, volumeName } from './container-config.ts';
-import type { ContainerDetails, EndpointDetails } from './engine-types.ts';
+import { nanoseconds, stopSeconds } from './container-config.ts';
+import type { ContainerDetails } from './engine-types.ts';
+import { liveSecrets, liveVolumes, samePath } from './live-volumes.ts';
+import { liveNetwork, type NetworkContext } from './network.ts';
 import { cpuShares, liveLimits, liveRestartPolicy } from './resources.ts';
+import { liveSecurity } from './security.ts';
 
 /** What reading a container back depends on. */
-export interface LiveContext {
-  readonly workspace: string;
+export interface LiveContext extends NetworkContext {
   readonly root: string;
-  /** Ids of the networks there are: what a container says of a network may be out of date. */
-  readonly networkIds: ReadonlySet<string>;
 }
 
 /** A referenced value that is not the recorded one any more. */
@@ -33,16 +32,18 @@ export function liveSpec(container: ContainerDetails, record: AppliedRecord, con
     args: spec.args && [...(config.Cmd ?? [])],
     workingDir: spec.workingDir === undefined ? undefined : samePath(config.WorkingDir, spec.workingDir),
     environment: liveEnvironment(config.Env ?? [], spec, record),
+    secrets: spec.secrets && liveSecrets(container, spec, spec.secrets),
     ports: livePorts(container, spec),
     volumes: liveVolumes(container, spec, context),
     healthCheck: spec.healthCheck && liveHealthCheck(container, spec.healthCheck),
     resources: {
-      limits: { ...liveLimits(host) },
+      limits: { ...liveLimits(host), ...liveStorage(host.StorageOpt, spec.resources.limits) },
       ...(spec.resources.requests ? { requests: liveRequests(host, spec.resources.requests) } : {}),
     },
     restartPolicy: { ...liveRestartPolicy(host, spec.restartPolicy) },
     labels: liveLabels(config.Labels ?? {}),
-    network: liveNetwork(container.NetworkSettings.Networks ?? {}, spec, context),
+    network: spec.network && liveNetwork(container, spec.network, context),
+    security: spec.security && liveSecurity(container, spec.security),
     stop: {
       signal: config.StopSignal ?? '',
       gracePeriod:
@@ -85,31 +86,6 @@ function livePorts(container: ContainerDetails, spec: AgentSpec): JsonObject {
   );
 }
 
-function liveVolumes(container: ContainerDetails, spec: AgentSpec, context: LiveContext): JsonObject {
-  const mounts = new Map((container.Mounts ?? []).map((mount) => [posix.normalize(mount.Destination), mount]));
-  return Object.fromEntries(
-    Object.entries(spec.volumes).flatMap(([target, declared]): [string, Json][] => {
-      const mount = mounts.get(trimmed(target));
-      if (!mount) return [];
-      const source =
-        mount.Type === 'volume'
-          ? liveVolumeSource(mount.Name ?? '', declared, context)
-          : liveBindSource(mount.Source, declared, context);
-      return [[target, { ...declared, type: mount.Type, source, readOnly: !mount.RW }]];
-    }),
-  );
-}
-
-function liveVolumeSource(name: string, declared: VolumeSpec, { workspace }: LiveContext): string {
-  return declared.source !== undefined && volumeName(workspace, declared.source) === name ? declared.source : name;
-}
-
-function liveBindSource(path: string, declared: VolumeSpec, { root }: LiveContext): string {
-  if (declared.source !== undefined && resolve(root, declared.source) === path) return declared.source;
-  const within = relative(root, path);
-  return within.startsWith('..') || resolve(within) === within ? path : `./${within.split(sep).join('/')}`;
-}
-
 function liveHealthCheck(container: ContainerDetails, declared: HealthCheck): Json | undefined {
   if (declared.type !== 'command') return { ...declared };
   const health = container.Config.Healthcheck;
@@ -139,6 +115,15 @@ function liveRequests(
   };
 }
 
+function liveStorage(
+  options: Readonly<Record<string, string>> | null | undefined,
+  { ephemeralStorage }: AgentSpec['resources']['limits'],
+): JsonObject {
+  return ephemeralStorage === undefined || options?.size === undefined
+    ? {}
+    : { ephemeralStorage: Number(options.size) };
+}
+
 function liveLabels(labels: Readonly<Record<string, string>>): JsonObject {
   return Object.fromEntries(
     Object.entries(labels).flatMap(([key, value]) =>
@@ -147,35 +132,10 @@ function liveLabels(labels: Readonly<Record<string, string>>): JsonObject {
   );
 }
 
-/** The declared network while the container is attached to it, with those of its aliases that it has there. */
-function liveNetwork(
-  attached: Readonly<Record<string, EndpointDetails>>,
-  { network }: AgentSpec,
-  { workspace, networkIds }: LiveContext,
-): Json | undefined {
-  if (!network) return undefined;
-  const endpoint = attached[networkName(workspace, network.name)];
-  if (!endpoint) return undefined;
-  const { NetworkID: id } = endpoint; // empty until the first start
-  if (id !== '' && !networkIds.has(id)) return undefined; // attached to a predecessor of the same name
-  const aliases = new Set(endpoint.Aliases ?? []);
-  return { ...network, aliases: network.aliases.filter((alias) => aliases.has(alias)) };
-}
-
 function liveLogging(config: ContainerDetails['HostConfig']['LogConfig']): JsonObject {
   if (config?.Type !== 'json-file') return { driver: config?.Type ?? '' };
   const { 'max-size': size, 'max-file': files } = config.Config ?? {};
   return { maxSize: size === undefined ? null : Number(size), maxFiles: files === undefined ? null : Number(files) };
-}
-
-/** The declared spelling of a path where the engine has the same one spelled its own way. */
-function samePath(live: string, declared: string): string {
-  return trimmed(live) === trimmed(declared) ? declared : live;
-}
-
-function trimmed(path: string): string {
-  const normal = posix.normalize(path);
-  return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

@@ -9,6 +9,7 @@ import type { Interest, Observation, WorkspaceContext } from '../driver.ts';
 import { allValues, askEach } from './answers.ts';
 import type { Answer, Engine } from './engine.ts';
 import type { ContainerDetails, EngineInfo } from './engine-types.ts';
+import { imageFacts, storageOf } from './engine-facts.ts';
 import { belongsTo, containerPorts, foreignNames, heldPorts, type Listing } from './facts.ts';
 import { hostPorts } from './host-ports.ts';
 import { observedContainer, observedNetwork, observedVolume } from './observed.ts';
@@ -30,12 +31,13 @@ export async function observe(
 ): Promise<Result<Observation, DriverError>> {
   const { workspace, root } = context;
   const { address } = engine.endpoint;
-  const names = { name: [...new Set([`${workspace}-`, interest.namePrefix])] };
+  const prefixes = { name: [...new Set([`${workspace}-`, interest.namePrefix])] };
+  const withExternal = { name: [...new Set([...prefixes.name, ...(interest.networks ?? [])])] };
   const limit = pLimit(parallelLooks);
   const asked = Promise.all([
     engine.listContainers(signal),
-    engine.listNetworks(names, signal),
-    engine.listVolumes(names, signal),
+    engine.listNetworks(withExternal, signal),
+    engine.listVolumes(prefixes, signal),
     info(),
     askEach(interest.images, (image) => limit(() => engine.image(image, signal))),
   ]);
@@ -44,7 +46,8 @@ export async function observe(
   const missing = address.type === 'socket' ? await missingPaths(root, interest.paths) : [];
   const answered = allValues(...(await asked));
   if (!answered.ok) return answered;
-  const [containers, networks, volumes, { NCPU, MemTotal }, imageIds] = answered.value;
+  const [containers, networks, volumes, engineInfo, images] = answered.value;
+  const { NCPU, MemTotal } = engineInfo;
 
   const ours = containers.filter((container) => belongsTo(container.Labels, workspace));
   const looked = await askEach(ours, (container) => limit(() => engine.container(container.Id, signal)));
@@ -53,7 +56,12 @@ export async function observe(
   return ok({
     resources: resourcesOf(looked.value, listing, context),
     facts: {
-      images: new Map(interest.images.map((image, index) => [image, imageIds[index] ?? null])),
+      images: new Map(interest.images.map((image, index) => [image, images[index]?.id ?? null])),
+      imageDetails: imageFacts(interest.images, images),
+      missingNetworks: new Set(
+        (interest.networks ?? []).filter((name) => !networks.some((network) => network.Name === name)),
+      ),
+      storage: storageOf(engineInfo),
       ports: heldPorts(containerPorts(containers, workspace), onHost),
       foreignNames: foreignNames(listing, workspace, interest.namePrefix),
       missingPaths: new Set(missing),

@@ -4,6 +4,7 @@ import type { AppliedRecord, ObservedResource, Phase, PublishedPort } from '../.
 import { compareCodeUnits, sortedEntries } from '../../util/compare.ts';
 import type { ContainerDetails, NetworkDetails, VolumeDetails } from './engine-types.ts';
 import { liveSpec, type LiveContext } from './live-spec.ts';
+import { withNotKept } from './not-kept.ts';
 
 /** A container of ours as the planner sees it. */
 export function observedContainer(
@@ -21,7 +22,7 @@ export function observedContainer(
     ref: container.Id,
     name: container.Name.replace(/^\//, ''),
     record,
-    live: liveSpec(container, record, context),
+    live: withNotKept(liveSpec(container, record, context), container.Config.Labels, record.lastApplied),
     phase,
     health: healthOf(state.Health?.Status),
     ...(hasExitCode(phase, state.ExitCode) ? { exitCode: state.ExitCode } : {}),

@@ -3,10 +3,11 @@ import { connect } from 'node:net';
 import { assertNever } from '../../util/assert-never.ts';
 import { toAgentSpec, type HealthCheck } from '../../model/spec.ts';
 import type { ProbeResult } from '../driver.ts';
-import { networkName } from './container-config.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerDetails } from './engine-types.ts';
 import { runInContainer } from './exec.ts';
+import { attachedName } from './network.ts';
 import { readRecord } from './record.ts';
 
 /**
@@ -41,7 +42,7 @@ async function runCheck(
       return fileProbe(engine, container.Id, check.path, signal);
     case 'http':
     case 'tcp': {
-      const ip = addressOf(container);
+      const ip = addressOf(container, engine.endpoint);
       if (ip === undefined) return cannotRun('the container has no address of its own');
       return check.type === 'tcp' ? tcpProbe(ip, check.port, signal) : httpProbe(ip, check.port, check.path, signal);
     }
@@ -109,12 +110,13 @@ function connectionResult(error: NodeJS.ErrnoException, where: string): ProbeRes
   return fails(code === 'ECONNREFUSED' ? `nothing listens on ${where}` : `${where}: ${message || code}`);
 }
 
-/** The container's address on its project's network, else on any. */
-function addressOf(container: ContainerDetails): string | undefined {
+/** The container's address on its project's network, else on any; that of the host where it has that one's network. */
+function addressOf(container: ContainerDetails, { address }: Endpoint): string | undefined {
   const networks = container.NetworkSettings.Networks ?? {};
   const record = readRecord(container.Config.Labels);
   const own = record && toAgentSpec(record.lastApplied).network;
-  const first = own && record && networks[networkName(record.workspace, own.name)]?.IPAddress;
+  if (container.HostConfig.NetworkMode === 'host') return address.type === 'tcp' ? address.host : '127.0.0.1';
+  const first = own && record && networks[attachedName(record.workspace, own)]?.IPAddress;
   return [first, ...Object.values(networks).map((network) => network.IPAddress)].find(Boolean);
 }
 

@@ -1,7 +1,10 @@
 import type { DriverError } from '../../model/outcome.ts';
 import { err, ok } from '../../util/result.ts';
+import { findCredentials } from './credentials.ts';
 import type { Answer, Engine } from './engine.ts';
 import { driverErrorOf } from './errors.ts';
+import { registryOf } from './image-name.ts';
+import type { Credentials } from './registry-auth.ts';
 import { textLines } from './text-lines.ts';
 
 /** One line of the engine's account of a pull. */
@@ -34,15 +37,28 @@ export function afterPullLine(progress: PullProgress, line: string): PullProgres
   };
 }
 
+/** Whose credentials, how long, and who hears of it. */
+export interface PullOptions {
+  /** The caller's environment, which leads to the docker CLI's configuration. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly report: (message: string) => void;
+}
+
 /** Pulls an image. The engine answers 200 before it knows; a failure comes as the last line of its account. */
 export async function pullImage(
   engine: Engine,
   image: string,
-  signal: AbortSignal,
-  report: (message: string) => void,
+  { environment, signal, report }: PullOptions,
 ): Answer<Record<string, never>> {
-  const begun = await engine.pull(image, signal);
-  if (!begun.ok) return begun.error.code === 'not-found' ? err(pullError(image, begun.error.message)) : begun;
+  const { credentials, remark } = await findCredentials(image, environment, signal);
+  if (remark !== undefined) report(remark);
+  const begun = await engine.pull(image, credentials, signal);
+  if (!begun.ok) {
+    const { code, message, retry } = begun.error;
+    if (code !== 'not-found' && code !== 'internal') return begun;
+    return err({ ...pullError(image, message, credentials), code, retry });
+  }
   let progress = noProgress;
   let said = '';
   try {
@@ -54,16 +70,20 @@ export async function pullImage(
   } catch (error) {
     return err(driverErrorOf(error, engine.endpoint, signal));
   }
-  if (progress.failure !== undefined) return err({ ...pullError(image, progress.failure), retry: 'transient' });
+  if (progress.failure !== undefined)
+    return err({ ...pullError(image, progress.failure, credentials), retry: 'transient' });
   return ok({});
 }
 
-function pullError(image: string, reason: string): DriverError {
+function pullError(image: string, reason: string, credentials: Credentials | undefined): DriverError {
+  const registry = registryOf(image);
   return {
     code: 'not-found',
     retry: 'terminal',
     message: `image \`${image}\` cannot be pulled: ${reason}`,
-    hint: 'check the name, or build the image and set `imagePullPolicy: Never`',
+    hint: credentials
+      ? `check the name, and the credentials: \`docker login ${registry}\``
+      : `check the name; where ${registry} wants a password: \`docker login ${registry}\``,
   };
 }
 

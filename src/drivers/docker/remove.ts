@@ -5,6 +5,9 @@ import { err, ok } from '../../util/result.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { ExecuteContext } from '../driver.ts';
 import type { Answer, Engine } from './engine.ts';
+import type { ContainerDetails } from './engine-types.ts';
+import { hasFiles } from './files.ts';
+import { sweepFiles } from './make-files.ts';
 import { find, findContainer } from './target.ts';
 
 type RemoveAnswer = Answer<Record<string, never>>;
@@ -12,13 +15,24 @@ type RemoveAnswer = Answer<Record<string, never>>;
 /** Milliseconds between two looks at a container that the engine is removing already. */
 const lookAgainAfter = 100;
 
-/** Removes a container by force, with its anonymous volumes; one that is gone is fine. */
+/** Removes a container by force, with its files and anonymous volumes; one that is gone is fine. */
 export async function removeContainer(engine: Engine, call: Call, context: ExecuteContext, clock: Clock): RemoveAnswer {
   const { signal } = context;
   const found = await findContainer(engine, call, context, signal);
   if (!found.ok) return found;
   if (!found.value) return ok({});
-  const ref = found.value.Id;
+  const removed = await removeFound(engine, found.value, context, clock);
+  if (!removed.ok || !hasFiles(found.value)) return removed;
+  const swept = await sweepFiles(engine, context.workspace, call.address, signal);
+  return swept.ok ? ok({}) : swept;
+}
+
+async function removeFound(
+  engine: Engine,
+  { Id: ref }: ContainerDetails,
+  { signal }: ExecuteContext,
+  clock: Clock,
+): RemoveAnswer {
   const removed = await engine.removeContainer(ref, signal);
   if (removed.ok) return ok({});
   if (removed.error.code !== 'conflict') return removed;

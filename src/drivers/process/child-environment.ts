@@ -20,13 +20,15 @@ export function baseEnvironment(caller: Readonly<Record<string, string | undefin
 }
 
 /**
- * The whole environment of a latch: the base, the ports, what the agent declares (which wins over both), and the
+ * The whole environment of a latch: the base, the ports, where its secrets are, what the agent declares (which wins over these), and the
  * cookie, which nothing wins over.
  */
 export function childEnvironment(options: {
   readonly caller: Readonly<Record<string, string | undefined>>;
   /** The agent's variables, references already read. */
   readonly declared: Readonly<Record<string, string>>;
+  /** The folder of its secrets, where it has some. */
+  readonly secrets?: string | undefined;
   readonly instance: Instance;
   readonly run: Run;
 }): Record<string, string> {
@@ -34,6 +36,7 @@ export function childEnvironment(options: {
   return {
     ...baseEnvironment(options.caller),
     ...portEnvironment(instance.ports),
+    ...(options.secrets === undefined ? {} : { AAC_SECRETS_DIR: options.secrets }),
     ...options.declared,
     [cookieVariables.instance]: cookieOf(instance),
     [cookieVariables.workspace]: instance.record.workspace,

@@ -61,7 +61,7 @@ function specOf(agent: Agent, command: readonly string[] | undefined, machine: M
     ...common,
     ...(command ? { command } : {}),
     workingDir: workingFolder(agent),
-    environment: honouredEnvironment(agent, common.environment),
+    ...(common.secrets ? { secrets: withoutPaths(common.secrets) } : {}),
     volumes: {},
     resources: honouredResources(common.resources, machine),
     ...honouredSecurity(agent, machine),
@@ -96,16 +96,9 @@ function honouredResources({ limits, requests }: AgentSpec['resources'], { cgrou
   };
 }
 
-/** Variables whose source is not read yet are left out where the manifest allows that; else they have been refused. */
-function honouredEnvironment(agent: Agent, environment: AgentSpec['environment']): AgentSpec['environment'] {
-  if (!agent.lifecycle.bestEffort.some((field) => field === 'environment' || field.startsWith('environment.'))) {
-    return environment;
-  }
-  return Object.fromEntries(
-    Object.entries(environment).filter(
-      ([, value]) => typeof value === 'string' || (value.from !== 'secret' && value.from !== 'config'),
-    ),
-  );
+/** A process finds its secrets by their names: nothing is mounted for it. */
+function withoutPaths(secrets: NonNullable<AgentSpec['secrets']>): NonNullable<AgentSpec['secrets']> {
+  return Object.fromEntries(Object.entries(secrets).map(([name, { reference }]) => [name, { reference }]));
 }
 
 /** Relative to the project root, unless it was written absolute. */

@@ -5,12 +5,13 @@ import type { CreateCall } from '../../model/plan.ts';
 import { toAgentSpec } from '../../model/spec.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import type { ExecuteContext } from '../driver.ts';
+import { fingerprintsOf } from '../read-references.ts';
 import { failure } from './failure.ts';
 import type { Host } from './host.ts';
 import { cookieOf, type Instance } from './instance.ts';
 import { findInstance } from './find-instance.ts';
 import type { PortAllocator } from './ports.ts';
-import { fingerprintsOf, readEnvironment, referencedValues } from './read-environment.ts';
+import { readValues } from './read-environment.ts';
 
 /** Makes an instance's folder. Nothing runs yet, and of referenced values only fingerprints are kept. */
 export async function create(
@@ -24,14 +25,14 @@ export async function create(
   if (standing.value) return sameObject(standing.value.instance, call, context);
 
   const spec = toAgentSpec(call.spec);
-  const values = await readEnvironment(spec.environment, context.values);
+  const values = await readValues(spec, context.values);
   if (!values.ok) return values;
   const store = host.store(context.workspace);
   const instance: Instance = {
     format: 1,
     name: call.target.name,
     nonce: randomBytes(16).toString('hex'),
-    record: recordOf(call, context, fingerprintsOf(referencedValues(spec.environment, values.value))),
+    record: recordOf(call, context, fingerprintsOf(values.value.referenced)),
     ports: await allocator.allocate(spec.ports, () => portsOf(host, context.workspace)),
     createdAt: new Date(host.clock.now()).toISOString(),
   };

@@ -1,52 +1,37 @@
-import { randomBytes } from 'node:crypto';
-import { fieldPath, type FieldPath } from '../../model/field-path.ts';
+import { fieldPath, fieldSegments } from '../../model/field-path.ts';
 import type { DriverError } from '../../model/outcome.ts';
-import {
-  fingerprint,
-  formatReference,
-  isReference,
-  type Fingerprint,
-  type ValueReader,
-} from '../../model/reference.ts';
+import { isReference, type ValueReader } from '../../model/reference.ts';
 import type { AgentSpec } from '../../model/spec.ts';
 import { err, ok, type Result } from '../../util/result.ts';
+import { referencesOf } from '../compile.ts';
+import { readReferences, type ReferencedValues } from '../read-references.ts';
 import { failure } from './failure.ts';
 
-/** The agent's variables with the values behind their references. What it returns never goes to a file. */
-export async function readEnvironment(
-  environment: AgentSpec['environment'],
-  values: ValueReader,
-): Promise<Result<Readonly<Record<string, string>>, DriverError>> {
-  const read: Record<string, string> = {};
-  for (const [name, written] of Object.entries(environment)) {
-    const value = isReference(written) ? await values.read(written) : written;
-    const field = fieldPath('environment', name);
-    if (value === undefined) {
-      const what = isReference(written) ? ` (\`${formatReference(written)}\`)` : '';
-      return err(failure('invalid', `environment variable \`${name}\`${what} has no value`, { field }));
-    }
-    if (value.includes('\0')) {
+/** What a process is given of values. Nothing of it goes into a record; only secrets go to files, their own. */
+export interface ReadValues {
+  readonly environment: Readonly<Record<string, string>>;
+  /** Name → content. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** All that stands behind references. */
+  readonly referenced: ReferencedValues;
+}
+
+/** An agent's variables and secrets with the values behind their references. */
+export async function readValues(spec: AgentSpec, reader: ValueReader): Promise<Result<ReadValues, DriverError>> {
+  const read = await readReferences(referencesOf(spec), reader);
+  if (!read.ok) return read;
+  const referenced = read.value;
+  for (const [field, value] of referenced) {
+    const [section, name = ''] = fieldSegments(field);
+    if (section === 'environment' && value.includes('\0')) {
       return err(failure('invalid', `the value of environment variable \`${name}\` holds a NUL`, { field }));
     }
-    read[name] = value;
   }
-  return ok(read);
-}
-
-/** Of the read values, those that stand behind references. */
-export function referencedValues(
-  environment: AgentSpec['environment'],
-  values: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => isReference(environment[name])));
-}
-
-/** Fingerprints of the values behind the references of an environment, each under a salt of its own. */
-export function fingerprintsOf(values: Readonly<Record<string, string>>): Readonly<Record<FieldPath, Fingerprint>> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      fieldPath('environment', name),
-      fingerprint(randomBytes(16).toString('hex'), value),
-    ]),
-  );
+  const environment = Object.entries(spec.environment).map(([name, written]) => {
+    return [name, isReference(written) ? (referenced.get(fieldPath('environment', name)) ?? '') : written] as const;
+  });
+  const secrets = Object.keys(spec.secrets ?? {}).map((name) => {
+    return [name, referenced.get(fieldPath('secrets', name, 'reference')) ?? ''] as const;
+  });
+  return ok({ environment: Object.fromEntries(environment), secrets: Object.fromEntries(secrets), referenced });
 }

@@ -7,6 +7,7 @@ import { toAgentSpec, type AgentSpec } from '../../model/spec.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import type { ExecuteContext } from '../driver.ts';
 import { discardCgroup, joinCgroup, type Cgroup } from './cgroup.ts';
+import { fingerprintsOf, type ReferencedValues } from '../read-references.ts';
 import { baseEnvironment, childEnvironment } from './child-environment.ts';
 import { failure } from './failure.ts';
 import { findCommand } from './find-command.ts';
@@ -18,7 +19,7 @@ import { prepareCgroup } from './limits.ts';
 import { logPaths } from './log-state.ts';
 import { prepareLogs } from './maintain-logs.ts';
 import { checkPortsFree } from './ports.ts';
-import { fingerprintsOf, readEnvironment, referencedValues } from './read-environment.ts';
+import { readValues, type ReadValues } from './read-environment.ts';
 import { runAs } from './run-as.ts';
 import { listProcesses, sight, type Sighting } from './sighting.ts';
 import { stopTree } from './stop-tree.ts';
@@ -62,7 +63,7 @@ async function begin(host: Host, sighting: Sighting, context: ExecuteContext): P
   const { command, folder, values } = ready.value;
   const user = await runAs(toAgentSpec(sighting.instance.record.lastApplied).security, host.system.user());
   const store = host.store(context.workspace);
-  const instance = await refreshFingerprints(host, sighting.instance, values);
+  const instance = await refreshFingerprints(host, sighting.instance, values.referenced);
   const number = (sighting.run?.number ?? 0) + 1;
   const cgroup = await prepareCgroup(host, instance, number, (message) => {
     context.progress(message);
@@ -84,7 +85,13 @@ async function begin(host: Host, sighting: Sighting, context: ExecuteContext): P
     latch = await startLatch({
       command,
       folder,
-      environment: childEnvironment({ caller: host.environment, declared: values, instance, run: intent }),
+      environment: childEnvironment({
+        caller: host.environment,
+        declared: values.environment,
+        secrets: await store.writeSecrets(instance.name, values.secrets),
+        instance,
+        run: intent,
+      }),
       exitFile: files.exit(intent),
       stdout: files.stdout,
       stderr: files.stderr,
@@ -111,7 +118,7 @@ interface Prepared {
   readonly name: string;
   readonly command: readonly string[];
   readonly folder: string;
-  readonly values: Readonly<Record<string, string>>;
+  readonly values: ReadValues;
 }
 
 /** Everything that can be refused before a process exists. */
@@ -127,9 +134,9 @@ async function prepare(
       failure('invalid', `working directory \`${folder}\` does not exist`, { field: fieldPath('workingDir') }),
     );
   }
-  const values = await readEnvironment(spec.environment, context.values);
+  const values = await readValues(spec, context.values);
   if (!values.ok) return values;
-  const path = values.value.PATH ?? baseEnvironment(host.environment).PATH ?? '';
+  const path = values.value.environment.PATH ?? baseEnvironment(host.environment).PATH ?? '';
   const command = await resolveCommand(spec, folder, path);
   if (!command.ok) return command;
   if (state.phase === 'exited' && state.leftovers.length > 0) {
@@ -188,19 +195,14 @@ async function failedAtOnce(
 }
 
 /** A value that has changed since the object was made: what is started now holds the new one, and the record says so. */
-async function refreshFingerprints(
-  host: Host,
-  instance: Instance,
-  values: Readonly<Record<string, string>>,
-): Promise<Instance> {
+async function refreshFingerprints(host: Host, instance: Instance, referenced: ReferencedValues): Promise<Instance> {
   const { record } = instance;
-  const referenced = referencedValues(toAgentSpec(record.lastApplied).environment, values);
-  const changed = Object.entries(referenced).filter(([name, value]) => {
-    const known = record.fingerprints[fieldPath('environment', name)];
+  const changed = [...referenced].filter(([field, value]) => {
+    const known = record.fingerprints[field];
     return !known || !matchesFingerprint(known, value);
   });
   if (changed.length === 0) return instance;
-  const fingerprints = { ...record.fingerprints, ...fingerprintsOf(Object.fromEntries(changed)) };
+  const fingerprints = { ...record.fingerprints, ...fingerprintsOf(new Map(changed)) };
   const refreshed = { ...instance, record: { ...record, fingerprints } };
   await host.store(record.workspace).write(refreshed);
   return refreshed;

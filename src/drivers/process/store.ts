@@ -15,6 +15,7 @@ import { toInstance, toRun, type Instance, type Run } from './instance.ts';
  *     record.json   what was applied, and the ports it was given
  *     run-3.json    the third start: intent, then identity
  *     exit-3        its exit code and a line break, written by the latch; no line break yet, no exit code yet
+ *     secrets/      a file for each secret of the agent, its value, for nobody else to read
  *     stdout.log  stderr.log   appended to by every run
  *     stdout.log.1 …           rotated away, the newest first; see `log-state.ts` for what else lies beside them
  *
@@ -37,6 +38,8 @@ export interface Store {
   writeRun(name: string, run: Run): Promise<void>;
   /** Takes back an intent that came to nothing. */
   dropRun(name: string, run: Run): Promise<void>;
+  /** Writes the secrets of an instance, and nothing but these; their folder, `undefined` when there are none. */
+  writeSecrets(name: string, secrets: Readonly<Record<string, string>>): Promise<string | undefined>;
   exitCode(name: string, run: Run): Promise<number | undefined>;
   files(name: string): InstanceFiles;
 }
@@ -46,6 +49,7 @@ export interface InstanceFiles {
   readonly folder: string;
   readonly stdout: string;
   readonly stderr: string;
+  readonly secrets: string;
   exit(run: Run): string;
 }
 
@@ -140,6 +144,17 @@ export function createStore(state: string): Store {
       await rm(runFile(name, run.number), { force: true });
     },
 
+    async writeSecrets(name, secrets) {
+      const folder = files(name).secrets;
+      await rm(folder, { recursive: true, force: true });
+      if (Object.keys(secrets).length === 0) return undefined;
+      await mkdir(folder, { mode: 0o700 });
+      for (const [secret, value] of Object.entries(secrets)) {
+        await writeFile(join(folder, secret), value, { mode: 0o600, flag: 'wx' });
+      }
+      return folder;
+    },
+
     async exitCode(name, run) {
       const text = await orAbsent(readFile(files(name).exit(run), 'utf8'));
       const code = /^(\d+)\n$/.exec(text ?? '')?.[1];
@@ -155,6 +170,7 @@ function instanceFiles(root: string, name: string): InstanceFiles {
     folder,
     stdout: join(folder, 'stdout.log'),
     stderr: join(folder, 'stderr.log'),
+    secrets: join(folder, 'secrets'),
     exit: (run) => join(folder, `exit-${String(run.number)}`),
   };
 }

@@ -5,9 +5,11 @@ import { equalJson } from '../../util/json.ts';
 import { defined } from '../defined.ts';
 import { placesOf } from '../json-schema.ts';
 import { isWritten } from '../source-tree.ts';
+import { isProfileName } from '../profiles.ts';
 import { didYouMean } from '../nearest-word.ts';
 import { agentSpecSchema } from '../schema/agent.ts';
 import { below, fieldPlace, type ResolveContext } from './context.ts';
+import { fromRoot } from './volumes.ts';
 
 /** What the agent's process may do. */
 export function resolveSecurity(context: ResolveContext): SecurityContext {
@@ -25,12 +27,27 @@ export function resolveSecurity(context: ResolveContext): SecurityContext {
       runAsUser: security.runAsUser,
       runAsGroup: security.runAsGroup,
       runAsNonRoot: security.runAsNonRoot,
-      seccompProfile: security.seccompProfile,
+      seccompProfile: seccompProfileOf(context, security.seccompProfile),
     }),
     readOnlyRootFilesystem: security.readOnlyRootFilesystem ?? false,
     capabilities: { add: security.capabilities?.add ?? [], drop: security.capabilities?.drop ?? [] },
     noNewPrivileges: security.noNewPrivileges ?? true,
   };
+}
+
+function seccompProfileOf(context: ResolveContext, written: string | undefined): SecurityContext['seccompProfile'] {
+  if (written === undefined || isProfileName(written)) return written;
+  const place = fieldPlace(context, 'security', 'seccompProfile');
+  const path = fromRoot(place.document.file.path, written);
+  const profile = context.profiles.get(path);
+  if (profile && 'sha256' in profile) return { path, sha256: profile.sha256 };
+  context.reporter.error(
+    'path-not-found',
+    `the seccomp profile \`${written}\` ${profile?.fault ?? 'was not read'}`,
+    place,
+    { hint: 'give `default`, `unconfined`, or the path of a JSON file relative to the manifest' },
+  );
+  return undefined;
 }
 
 /** What happens when the process ends. */

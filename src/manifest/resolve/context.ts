@@ -1,6 +1,7 @@
 import { agentTemplate } from '../../model/address.ts';
 import type { DiagnosticCode } from '../../model/codes.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
+import type { Profiles } from '../profiles.ts';
 import type { Variables } from '../interpolate.ts';
 import { locate, type Place } from '../locate.ts';
 import type { Path } from '../source-tree.ts';
@@ -15,6 +16,7 @@ export interface ResolveContext {
   readonly networks: readonly string[];
   /** All agents of the project, faulty ones too. */
   readonly agentNames: ReadonlySet<string>;
+  readonly profiles: Profiles;
   readonly reporter: Reporter;
   /** The variables whose values the manifest shows openly. */
   readonly publicVariables: Set<string>;

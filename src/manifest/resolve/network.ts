@@ -21,6 +21,14 @@ export function resolveNetwork(context: ResolveContext): AgentNetwork {
       { hint: 'write `allowExternalConnections: false` beside it, or take the list out', part: 'key' },
     );
   }
+  if (aliases.length > 0 && (mode === 'host' || mode === 'none')) {
+    context.reporter.error(
+      'conflicting-fields',
+      `\`aliases\` means nothing beside \`mode: ${mode}\``,
+      fieldPlace(context, 'network', 'aliases'),
+      { hint: 'an agent has other names on a network of the project alone', part: 'key' },
+    );
+  }
   return {
     mode: modeOf(context, mode),
     dns,

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Agent, DriverName } from '../../model/agent.ts';
+import type { ValueReference } from '../../model/reference.ts';
 import { defined } from '../defined.ts';
 import { interpolate } from '../interpolate.ts';
 import { isTag, parseImage } from '../schema/image.ts';
@@ -45,6 +46,7 @@ export function resolveAgent(
   const healthCheck = resolveHealthCheck(context, ports);
   const { services, dependsOn, edges } = resolveReferences(context);
   const folder = posix.dirname(document.file.path);
+  const environment = resolveEnvironment(context);
   const agent: Agent = {
     name: context.name,
     driver,
@@ -57,7 +59,7 @@ export function resolveAgent(
     image: resolveImage(context, checked, metadata.version, driver),
     imagePullPolicy: fields.imagePullPolicy ?? 'IfNotPresent',
     ...defined({ command: fields.command, args: fields.args, workingDir: fields.workingDir }),
-    environment: resolveEnvironment(context),
+    environment: { ...environment, ...secretVariables(context, environment) },
     secrets: resolveSecrets(context),
     ports,
     volumes: resolveVolumes(context),
@@ -117,6 +119,33 @@ function resolveImage(
   return result.value.text;
 }
 
+/** The variables that secrets ask for beside their files. */
+function secretVariables(context: ResolveContext, environment: Agent['environment']): Agent['environment'] {
+  const first = new Map<string, ReturnType<typeof below>>();
+  const variables: Record<string, ValueReference> = {};
+  for (const { item, place } of context.merged.secrets) {
+    if (item.env === undefined) continue;
+    const earlier = first.get(item.env);
+    if (earlier || Object.hasOwn(environment, item.env)) {
+      context.reporter.error('duplicate-name', `variable \`${item.env}\` is set twice`, below(place, 'env'), {
+        ...(earlier ? { related: [{ message: 'first set here', place: earlier }] } : {}),
+        hint: 'let the secret name another one, or take the variable out of `environment`',
+      });
+      continue;
+    }
+    first.set(item.env, below(place, 'env'));
+    variables[item.env] = secretReference(context, item);
+  }
+  return variables;
+}
+
+function secretReference(
+  context: ResolveContext,
+  item: ResolveContext['merged']['secrets'][number]['item'],
+): ValueReference {
+  return { from: 'secret', name: item.secretName ?? context.name, key: item.secretKey ?? item.name };
+}
+
 function resolveSecrets(context: ResolveContext): Agent['secrets'] {
   const first = new Map<string, ReturnType<typeof below>>();
   return context.merged.secrets.map(({ item, place }) => {
@@ -133,7 +162,7 @@ function resolveSecrets(context: ResolveContext): Agent['secrets'] {
     first.set(`secret \`${item.name}\``, place).set(`mount path \`${mountPath}\``, place);
     return {
       name: item.name,
-      reference: { from: 'secret', name: item.secretName ?? context.name, key: item.secretKey ?? item.name },
+      reference: secretReference(context, item),
       mountPath,
       ...defined({ env: item.env }),
     };

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { DriverName, Project, Scope } from '../../model/agent.ts';
+import type { DriverName, Project, Scope, ValueSource } from '../../model/agent.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { SourceRange } from '../../model/source.ts';
 import { defined } from '../defined.ts';
@@ -53,6 +53,7 @@ export function resolveProject(scope: Scope, checked: Checked<WrittenProject> | 
       root: scope.directory,
       previousNames: metadata.previousNames ?? [],
       ...(spec.docker?.host === undefined ? {} : { docker: { host: spec.docker.host } }),
+      ...defined({ secrets: sourceOf(spec.secrets, '.secrets'), configs: sourceOf(spec.configs, 'config') }),
       networks: { default: { internal: false, external: false }, ...Object.fromEntries(networks) },
       ...defined({ maxDelete: spec.maxDelete }),
       quotas: defined({ cpu: quotas.cpu, memory: quotas.memory, agents: quotas.agents }),
@@ -103,6 +104,22 @@ function networkErrors(
 }
 
 type Source = NonNullable<NonNullable<WrittenProject['spec']>['secrets']>;
+
+/** A source as it was written; a command that is one text is taken apart at its spaces. */
+function sourceOf(source: Source | undefined, defaultPath: string): ValueSource | undefined {
+  switch (source?.from) {
+    case undefined:
+      return undefined;
+    case 'files':
+      return { from: 'files', path: source.path ?? defaultPath };
+    case 'env':
+      return { from: 'env' };
+    case 'command': {
+      const { command = [] } = source;
+      return { from: 'command', command: typeof command === 'string' ? command.trim().split(/\s+/) : command };
+    }
+  }
+}
 
 function sourceErrors(
   { document }: Checked<WrittenProject>,

@@ -1,6 +1,7 @@
 import { agentTemplate } from '../../model/address.ts';
 import type { Agent, DriverName } from '../../model/agent.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
+import type { Profiles } from '../profiles.ts';
 import type { Variables } from '../interpolate.ts';
 import { locate } from '../locate.ts';
 import type { WrittenAgent } from '../schema/agent.ts';
@@ -16,6 +17,7 @@ import type { ResolvedProject } from './resolve-project.ts';
 export interface ResolveOptions {
   readonly project: ResolvedProject;
   readonly variables: Variables;
+  readonly profiles: Profiles;
   /** Wins over what the manifests say. */
   readonly driver?: DriverName | undefined;
 }
@@ -43,8 +45,17 @@ export function resolveAgents(documents: readonly Checked<WrittenAgent>[], optio
     const layers = layersOf(checked, written, options.project.defaults);
     const reporter = createReporter(name, layers, diagnostics);
     const merged = mergeLayers(layers);
-    const { variables, project, driver } = options;
-    const context: ResolveContext = { name, merged, variables, networks, agentNames, reporter, publicVariables };
+    const { variables, profiles, project, driver } = options;
+    const context: ResolveContext = {
+      name,
+      merged,
+      variables,
+      profiles,
+      networks,
+      agentNames,
+      reporter,
+      publicVariables,
+    };
     const chosen = driver ?? merged.fields.driver ?? project.driver ?? 'docker';
     const resolved = resolveAgent(checked, written, context, chosen);
     edges.set(name, resolved.edges);

@@ -59,6 +59,12 @@ function sourceOf(merged: MergedSpec, document: ParsedDocument, segments: readon
         rest,
       );
     case 'network':
+      if (key === 'extraHosts' && rest[0] !== undefined && merged.fields.network?.extraHosts?.[rest[0]] === undefined) {
+        return itemField(
+          merged.services.find(({ item }) => item.name === rest[0]),
+          ['host'],
+        );
+      }
       return field('network', ...(key === 'name' ? ['mode'] : segments.slice(1)));
     case 'restartPolicy':
       return typeof writtenPolicy(merged) === 'string' ? field('restartPolicy') : field(...segments);
@@ -81,6 +87,8 @@ function environmentSource(merged: MergedSpec, name: string): Place | undefined 
   if (variable) {
     return below(variable.place, variable.item.value === undefined ? 'from' : 'value');
   }
+  const secret = merged.secrets.find(({ item }) => item.env === name);
+  if (secret) return below(secret.place, 'env');
   const [, model] = /^AAC_MODEL_(PROVIDER|NAME)$/.exec(name) ?? [];
   if (model !== undefined && merged.fields.model) return fieldPlace({ merged }, 'model', model.toLowerCase());
   const service = merged.services.find(({ item }) => {

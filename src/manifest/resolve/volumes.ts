@@ -34,6 +34,7 @@ function resolveVolume(context: ResolveContext, volume: Volume): VolumeMount | u
   const common = { target, readOnly };
   refuse(context, volume, 'size', ['tmpfs']);
   refuse(context, volume, 'create', ['bind']);
+  refuseWritable(context, volume);
   refuse(context, volume, 'source', ['bind', 'volume', 'configmap', 'secret']);
   if (type === 'tmpfs') return { ...common, type, ...(size === undefined ? {} : { size }) };
   if (source === undefined) {
@@ -89,6 +90,12 @@ export function fromRoot(manifest: string, path: string): string {
   if (path.startsWith('/')) return path;
   const joined = posix.join(posix.dirname(manifest), path).replace(/\/$/, '');
   return joined === '..' || joined.startsWith('../') ? joined : `./${joined === '.' ? '' : joined}`;
+}
+
+function refuseWritable(context: ResolveContext, { item, place }: Volume): void {
+  if ((item.type !== 'configmap' && item.type !== 'secret') || item.readOnly !== false) return;
+  const message = `a ${item.type} cannot be written to`;
+  context.reporter.error('conflicting-fields', message, below(place, 'readOnly'), { hint: 'take `readOnly` out' });
 }
 
 function refuse(

@@ -69,25 +69,10 @@ describe('an agent', () => {
   });
 
   it.each([
-    ['secrets'],
-    ['secrets.mountPath'],
-    ['environment.from', 'secret'],
-    ['environment.configMapName'],
-    ['volumes.type', 'tmpfs'],
-    ['volumes.type', 'configmap'],
-    ['volumes.size'],
-    ['network.mode', 'host'],
-    ['network.mode', 'none'],
-    ['network.dns'],
-    ['network.extraHosts'],
     ['network.security.allowedHosts'],
-    ['services.name'],
     ['autoscaling.enabled', true],
     ['scaling.metrics'],
-    ['security.runAsUser', 1000],
-    ['securityContext.runAsUser', 1000],
     ['deployment.strategy', 'rolling'],
-    ['resources.limits.ephemeral-storage', '1Gi'],
   ] as const)('that asks for %s %s is refused at its line', (name, value?: WrittenField['value']) => {
     const { templates, diagnostics } = compiled({ written: [written(name, value)] });
     expect(templates).toEqual([]);
@@ -109,21 +94,44 @@ describe('an agent', () => {
 
   it('runs without what `bestEffort` lists, with a warning', () => {
     const { templates, diagnostics } = compiled({
-      written: [written('volumes.type', 'tmpfs'), written('network.mode', 'host')],
-      volumes: [{ type: 'tmpfs', target: '/tmp', readOnly: false }],
-      network: { ...agentOf('docker', 'web').network, mode: { type: 'host' } },
-      lifecycle: { protect: false, ignoreDifferences: [], bestEffort: ['volumes', 'network.mode'] },
+      written: [written('autoscaling.enabled', true), written('network.security.allowedHosts')],
+      lifecycle: { protect: false, ignoreDifferences: [], bestEffort: ['autoscaling', 'network.security'] },
     });
     expect(diagnostics.map(({ severity }) => severity)).toEqual(['warning', 'warning']);
-    expect(templates[0]?.spec).toMatchObject({ volumes: {}, network: { name: 'default' } });
     expect(templates[0]?.dependsOn.map(({ address }) => address)).toEqual(['network/default']);
   });
 
-  it('on an external network is refused at the line of its mode', () => {
+  it('on an external network stands on no network of the project', () => {
     const network = { ...agentOf('docker', 'web').network, mode: { type: 'named', name: 'shared' } } as const;
-    expect(compiled({ network, written: [written('network.mode', 'shared')] })).toMatchObject({
-      templates: [],
-      diagnostics: [{ code: 'unsupported-field', range }],
+    const [template] = compiled({ network }).templates;
+    expect(template?.spec).toMatchObject({ network: { name: 'shared', external: true } });
+    expect(template?.dependsOn).toEqual([]);
+    expect(compileShared([agentOf('docker', 'web', { network })], project).templates).toEqual([]);
+  });
+
+  it.each(['host', 'none'] as const)('on `%s` stands on no network and has no other name', (type) => {
+    const network = { ...agentOf('docker', 'web').network, mode: { type } };
+    const [template] = compiled({ network }).templates;
+    expect(template?.spec).toMatchObject({ network: { name: type, aliases: [] } });
+    expect(template?.dependsOn).toEqual([]);
+  });
+
+  it('knows what it calls by name, by address and by variables that its own override', () => {
+    const services = [
+      { name: 'vector-store', port: 6333 },
+      { name: 'ledger', host: '10.0.0.9', port: 80 },
+      { name: 'mail', host: 'smtp.example.org' },
+    ];
+    const [template] = compiled({ services, environment: { MAIL_HOST: 'localhost' } }).templates;
+    expect(template?.spec).toMatchObject({
+      environment: {
+        VECTOR_STORE_HOST: 'vector-store',
+        VECTOR_STORE_PORT: '6333',
+        LEDGER_HOST: '10.0.0.9',
+        LEDGER_PORT: '80',
+        MAIL_HOST: 'localhost',
+      },
+      network: { extraHosts: { ledger: '10.0.0.9' } },
     });
   });
 });

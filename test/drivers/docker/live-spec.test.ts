@@ -103,8 +103,8 @@ function container(): ContainerDetails {
     HostConfig,
     Mounts: HostConfig.Mounts.map((mount) => ({
       Type: mount.Type,
-      ...(mount.Type === 'volume' ? { Name: mount.Source } : {}),
-      Source: mount.Type === 'volume' ? `/var/lib/docker/volumes/${mount.Source}` : mount.Source,
+      ...(mount.Type === 'volume' ? { Name: mount.Source ?? '' } : {}),
+      Source: mount.Type === 'volume' ? `/var/lib/docker/volumes/${mount.Source ?? ''}` : (mount.Source ?? ''),
       Destination: mount.Target.replace(/\/$/, ''),
       RW: !mount.ReadOnly,
     })),

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseCookie, toRun, type Run } from '../../../src/drivers/process/instance.ts';
@@ -312,6 +312,30 @@ describe('the value behind a reference', () => {
     const record = Buffer.from(latch.variables.AAC_RECORD!, 'base64url').toString('utf8');
     expect(record).toContain('"TOKEN"');
     expect(record).not.toContain(sentinel);
+  });
+
+  it('of a secret is in a file for its owner alone, in the folder that goes with the process', async () => {
+    const sentinel = 's3cret-5b1c9e';
+    const reference = { from: 'secret', name: 'web', key: 'db' } as const;
+    const script = 'test "$(cat "$AAC_SECRETS_DIR/db")" = "$(printf %s-%s s3cret 5b1c9e)" && exec sleep 60; exit 9';
+    const spec = { ...shell(script), secrets: { db: { reference } } };
+    const create = rig.createCall(spec);
+    const context = rig.context({ db: `${sentinel}\n` });
+    const ref = await succeed(rig.driver, create, context);
+    await succeed(rig.driver, callOn(create, 'start', ref), context);
+    const seen = await rig.look(ref!);
+    expect(seen).toMatchObject({ phase: 'running', live: create.spec });
+    expect(Object.keys(seen!.record.fingerprints)).toEqual(['/secrets/db/reference']);
+    const files = readdirSync(rig.state, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const holding = files
+      .map((file) => join(file.parentPath, file.name))
+      .filter((file) => readFileSync(file, 'utf8').includes(sentinel));
+    expect(holding).toEqual([join(rig.state, 'processes', create.target.name, 'secrets', 'db')]);
+    expect(statSync(holding[0]!).mode & 0o777).toBe(0o600);
+    expect((await rig.members()).map(({ variables }) => JSON.stringify(variables)).join()).not.toContain(sentinel);
+    await succeed(rig.driver, callOn(create, 'stop', ref), context);
+    await succeed(rig.driver, callOn(create, 'remove', ref), context);
+    expect(existsSync(holding[0]!)).toBe(false);
   });
 
   it('is named, when there is none, and nothing is made', async () => {

@@ -174,5 +174,5 @@ function createCall(workspace: string, address: Address, spec: AgentSpec): Creat
 }
 
 function readerOf(values: Readonly<Record<string, string>>): ValueReader {
-  return { read: async (reference) => (reference.from === 'env' ? values[reference.key] : undefined) };
+  return { read: async (reference) => ('key' in reference ? values[reference.key] : undefined) };
 }

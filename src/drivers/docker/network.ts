@@ -1,0 +1,111 @@
+import type { Agent, Project } from '../../model/agent.ts';
+import { networkTemplate, singleAddress } from '../../model/address.ts';
+import { sharedObjectName } from '../../model/name.ts';
+import { isIp } from '../../model/port.ts';
+import type { NetworkAttachment } from '../../model/spec.ts';
+import { sortedEntries } from '../../util/compare.ts';
+import type { Json, JsonObject } from '../../util/json.ts';
+import type { ContainerDetails, HostNetwork } from './engine-types.ts';
+
+/** Where containers of a workspace are looked at, and which networks there are. */
+export interface NetworkContext {
+  readonly workspace: string;
+  /** Ids of the networks there are: what a container says of a network may be out of date. */
+  readonly networkIds: ReadonlySet<string>;
+}
+
+/** How an agent is connected; it is found under its own name, and under more where the manifest says so. */
+export function networkSpec(agent: Agent, project: Project): NetworkAttachment {
+  const { mode, dns, dnsSearch, aliases, extraHosts } = agent.network;
+  const hosts = { ...serviceHosts(agent), ...extraHosts };
+  const external = mode.type === 'named' && project.networks[mode.name]?.external === true;
+  const attached = mode.type === 'bridge' || mode.type === 'named';
+  return {
+    name: mode.type === 'named' ? mode.name : mode.type === 'bridge' ? 'default' : mode.type,
+    ...(external ? { external } : {}),
+    aliases: attached ? [...new Set([agent.name, ...aliases])] : [],
+    ...(dns.length > 0 ? { dns } : {}),
+    ...(dnsSearch.length > 0 ? { dnsSearch } : {}),
+    ...(Object.keys(hosts).length > 0 ? { extraHosts: hosts } : {}),
+  };
+}
+
+/** `<NAME>_HOST` and `<NAME>_PORT` of everything the agent calls: an agent by its name, all else by its address. */
+export function serviceEnvironment({ services }: Agent): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    services.flatMap(({ name, host, port }) => {
+      const prefix = name.toUpperCase().replaceAll('-', '_');
+      return [
+        [`${prefix}_HOST`, host === undefined || host === 'host-gateway' ? name : host],
+        ...(port === undefined ? [] : [[`${prefix}_PORT`, String(port)]]),
+      ];
+    }),
+  ) as Record<string, string>;
+}
+
+/** Services at an address answer under their name too; for a host name there is only the variable. */
+function serviceHosts({ services }: Agent): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    services.flatMap(({ name, host }) =>
+      host !== undefined && (host === 'host-gateway' || isIp(host)) ? [[name, host]] : [],
+    ),
+  );
+}
+
+/** Whether the attachment is to a network that has a name in the engine. */
+export function isAttached({ name }: NetworkAttachment): boolean {
+  return name !== 'host' && name !== 'none';
+}
+
+/** The engine's name of one of the project's networks. */
+export function networkName(workspace: string, name: string): string {
+  return sharedObjectName(workspace, singleAddress(networkTemplate(name)));
+}
+
+/** The engine's name of the network an agent is attached to: an external one has its own. */
+export function attachedName(workspace: string, { name, external }: NetworkAttachment): string {
+  return external === true ? name : networkName(workspace, name);
+}
+
+/** The network settings of a new container. */
+export function hostNetwork(network: NetworkAttachment | undefined, workspace: string): HostNetwork {
+  if (!network) return { NetworkMode: 'bridge' };
+  const { name, dns, dnsSearch, extraHosts } = network;
+  return {
+    NetworkMode: isAttached(network) ? attachedName(workspace, network) : name,
+    ...(dns ? { Dns: dns } : {}),
+    ...(dnsSearch ? { DnsSearch: dnsSearch } : {}),
+    ...(extraHosts ? { ExtraHosts: sortedEntries(extraHosts).map(([host, ip]) => `${host}:${ip}`) } : {}),
+  };
+}
+
+/** The declared network while the container is attached to it, with those of its settings that it has. */
+export function liveNetwork(
+  container: ContainerDetails,
+  network: NetworkAttachment,
+  { workspace, networkIds }: NetworkContext,
+): Json | undefined {
+  const { HostConfig: host, NetworkSettings: settings } = container;
+  const { dns, dnsSearch, extraHosts, ...attachment } = network;
+  const declared: JsonObject = {
+    ...(dns ? { dns: host.Dns ?? [] } : {}),
+    ...(dnsSearch ? { dnsSearch: host.DnsSearch ?? [] } : {}),
+    ...(extraHosts ? { extraHosts: liveHosts(host.ExtraHosts ?? []) } : {}),
+  };
+  if (!isAttached(network)) return { ...attachment, name: host.NetworkMode ?? '', ...declared };
+  const endpoint = settings.Networks?.[attachedName(workspace, network)];
+  if (!endpoint) return undefined;
+  const { NetworkID: id } = endpoint; // empty until the first start
+  if (id !== '' && !networkIds.has(id)) return undefined; // attached to a predecessor of the same name
+  const aliases = new Set(endpoint.Aliases ?? []);
+  return { ...attachment, aliases: network.aliases.filter((alias) => aliases.has(alias)), ...declared };
+}
+
+function liveHosts(entries: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const at = entry.indexOf(':');
+      return [entry.slice(0, at), entry.slice(at + 1)];
+    }),
+  );
+}
