@@ -78,17 +78,17 @@ describe('a broken manifest beside good ones', () => {
 describe('a field that the driver cannot honour yet', () => {
   test('is an error at its line, and a warning where bestEffort lists it', async () => {
     await using rig = createRig();
-    const manifest = container('web', { security: { runAsUser: 1000 } });
+    const manifest = container('web', { deployment: { autoRollback: true } });
     rig.write({ 'web.agent.yaml': manifest });
     const refused = await rig.aac('validate');
     expect(refused.exitCode).toBe(1);
     expect(refused.stderr).toContain('not supported yet by the docker driver');
-    expect(refused.stderr).toContain(placeOf('web.agent.yaml', manifest, 'runAsUser: 1000').split(':', 2).join(':'));
+    expect(refused.stderr).toContain(placeOf('web.agent.yaml', manifest, 'autoRollback: true').split(':', 2).join(':'));
 
     rig.write({
       'web.agent.yaml': container('web', {
-        security: { runAsUser: 1000 },
-        lifecycle: { bestEffort: ['security.runAsUser'] },
+        deployment: { autoRollback: true },
+        lifecycle: { bestEffort: ['deployment.autoRollback'] },
       }),
     });
     const allowed = await rig.aac('validate');

@@ -183,7 +183,7 @@ describeDocker('asking agents on a real engine', () => {
         message: 'exit code 3: not well',
       });
       expect(await run(['/nope'])).toMatchObject({ status: 'failure' });
-      expect(await run(['sleep', '100'], 200)).toEqual({ status: 'failure', message: 'no answer within 0.2 s' });
+      expect(await run(['sleep', '100'], 2_000)).toEqual({ status: 'failure', message: 'no answer within 2 s' });
     });
 
     it('not at all once they do not run', async () => {
@@ -212,10 +212,13 @@ describeDocker('asking agents on a real engine', () => {
       for (const { time } of lines) expect(Date.parse(time ?? '')).toBeGreaterThan(0);
     });
 
-    it('follows them over a restart, and ends when they are gone', async () => {
+    it('follows those that run always over a restart, and ends when they are gone', async () => {
       await using opened = await openStage();
       const { stage } = opened;
-      const { create, seen } = await stage.run({ command: ['sh', '-c', 'echo up; exec sleep 1000'] });
+      const { create, seen } = await stage.run({
+        command: ['sh', '-c', 'echo up; exec sleep 1000'],
+        restartPolicy: { name: 'always', maxRetries: 0 },
+      });
       const lines: string[] = [];
       const following = (async () => {
         for await (const { text } of stage.driver.logs(seen.ref, { follow: true, signal: never() })) lines.push(text);
