@@ -11,6 +11,7 @@ import type { Call, Plan } from '../model/plan.ts';
 import type { ValueReader } from '../model/reference.ts';
 import { systemClock } from '../util/clock.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { deadlineSignal } from '../util/deadline.ts';
 import type { DriverSet } from './driver-set.ts';
 import { observeDeadline } from './observe-workspace.ts';
 
@@ -82,7 +83,7 @@ export async function observeAgents(
     const observation = await driver?.observe(
       context,
       interest,
-      AbortSignal.any([signal, AbortSignal.timeout(observeDeadline)]),
+      AbortSignal.any([signal, deadlineSignal(observeDeadline)]),
     );
     if (observation?.ok) found.push(...observation.value.resources.filter((resource) => resource.kind === 'agent'));
   }

@@ -7,6 +7,7 @@ import { hostPortRange } from '../model/port.ts';
 import { toAgentSpec, type PortSpec } from '../model/spec.ts';
 import type { DriverError } from '../model/outcome.ts';
 import { compareCodeUnits } from '../util/compare.ts';
+import { deadlineSignal } from '../util/deadline.ts';
 import type { Driver, Interest, WorkspaceContext } from '../drivers/driver.ts';
 import { groupBy } from '../util/group.ts';
 import type { DriverSet } from './driver-set.ts';
@@ -32,7 +33,7 @@ export async function observeWorkspace(
   drivers: DriverSet,
   interruption: AbortSignal,
 ): Promise<WorkspaceObservation> {
-  const signal = AbortSignal.any([interruption, AbortSignal.timeout(observeDeadline)]);
+  const signal = AbortSignal.any([interruption, deadlineSignal(observeDeadline)]);
   const declared = new Set([...(desired?.templates.values() ?? [])].map((template) => template.driver));
   const workspaces = [project.workspace, ...project.previousNames];
   const parts = await Promise.all(

@@ -8,6 +8,7 @@ import type { ValueReader, ValueReference } from '../model/reference.ts';
 import { overlayRecorded } from '../plan/overlay.ts';
 import { plan, type PlanOptions } from '../plan/plan.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { deadlineSignal } from '../util/deadline.ts';
 import { assumeRecordedKeys, secretsUnchecked } from './assume-secrets.ts';
 import { observeWorkspace } from './observe-workspace.ts';
 import { overlaySupervision } from './overlay-supervision.ts';
@@ -50,7 +51,7 @@ export async function planWorkspace(
   if (!desired) return err(workspace.diagnostics);
   const { callTimeout } = request;
   const signal =
-    callTimeout === undefined ? interruption : AbortSignal.any([interruption, AbortSignal.timeout(callTimeout)]);
+    callTimeout === undefined ? interruption : AbortSignal.any([interruption, deadlineSignal(callTimeout)]);
   const [seen, unread] = await Promise.all([
     observeWorkspace(reading.project, desired, history.drivers, drivers, signal),
     checkValues(workspace, request),

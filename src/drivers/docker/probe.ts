@@ -1,6 +1,7 @@
 import { get } from 'node:http';
 import { connect } from 'node:net';
 import { assertNever } from '../../util/assert-never.ts';
+import { deadlineSignal } from '../../util/deadline.ts';
 import { toAgentSpec, type HealthCheck } from '../../model/spec.ts';
 import type { ProbeResult } from '../driver.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -20,7 +21,7 @@ export async function probe(
   check: HealthCheck,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(check.timeout)]);
+  const limited = AbortSignal.any([signal, deadlineSignal(check.timeout)]);
   const found = await engine.container(ref, limited);
   if (!found.ok) return ended(check, signal, limited) ?? cannotRun(found.error.message);
   if (!found.value) return cannotRun('the container is gone');
