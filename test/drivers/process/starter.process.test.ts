@@ -11,7 +11,10 @@ async function bundleDriver(file: string): Promise<void> {
   const bundle = await rolldown({
     input: 'src/drivers/process/process-driver.ts',
     platform: 'node',
-    transform: { target: 'node20.19' },
+    transform: {
+      target: 'node20.19',
+      define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
+    },
   });
   await bundle.write({ file, format: 'esm' });
   await bundle.close();
