@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../../src/model/address.ts';
 import { createDockerDriver } from '../../../src/drivers/docker/docker-driver.ts';
+import { deadlineSignal } from '../../../src/util/deadline.ts';
 import { fakeEngine, sendJson } from './fake-engine.ts';
 
 const context = { workspace: 'shop', root: '/srv/shop' };
@@ -38,7 +39,7 @@ describe('an engine that accepts everything and never answers', () => {
   it('is left by every question and call when the signal says so', async () => {
     await using fake = await fakeEngine(() => undefined);
     await using driver = createDockerDriver({ environment: { DOCKER_HOST: fake.host } });
-    const soon = () => AbortSignal.timeout(50);
+    const soon = () => deadlineSignal(50);
     const address = 'agent/web/0' as Address;
     const timeout = { ok: false, error: { code: 'timeout' } };
     expect(await driver.observe(context, interest, soon())).toMatchObject(timeout);
