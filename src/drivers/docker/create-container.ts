@@ -19,7 +19,8 @@ import { settleContainer } from './not-kept.ts';
 import { maxRecordBytes, recordLabels } from './record.ts';
 import { containerUser } from './security.ts';
 import { readSecurityMaterial } from './security-material.ts';
-import { nameTaken, recordOf, standsAlready } from './standing.ts';
+import { recordOf } from '../record-of.ts';
+import { nameTaken, standsAlready } from './standing.ts';
 
 /**
  * Creates a container, or finds that the one it would create stands already. Values behind references are read now;

@@ -6,7 +6,8 @@ import type { ExecuteContext } from '../driver.ts';
 import type { Engine } from './engine.ts';
 import type { Labels, NetworkDetails } from './engine-types.ts';
 import { recordLabels } from './record.ts';
-import { nameTaken, recordOf, standsAlready } from './standing.ts';
+import { recordOf } from '../record-of.ts';
+import { nameTaken, standsAlready } from './standing.ts';
 
 type Created = Promise<Result<{ readonly ref: string }, DriverError>>;
 

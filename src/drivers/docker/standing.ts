@@ -1,33 +1,9 @@
-import type { FieldPath } from '../../model/field-path.ts';
-import type { AppliedRecord } from '../../model/observed.ts';
 import type { DriverError } from '../../model/outcome.ts';
 import type { CreateCall } from '../../model/plan.ts';
-import type { Fingerprint } from '../../model/reference.ts';
 import type { ExecuteContext } from '../driver.ts';
 import type { Labels } from './engine-types.ts';
 import { strangerWords } from './facts.ts';
 import { isOurs, readRecord } from './record.ts';
-
-/** The record of the object that a call creates. */
-export function recordOf(
-  call: CreateCall,
-  context: ExecuteContext,
-  fingerprints: Readonly<Record<FieldPath, Fingerprint>>,
-): AppliedRecord {
-  return {
-    workspace: context.workspace,
-    address: call.address,
-    specHash: call.specHash,
-    generation: call.target.generation,
-    lastApplied: call.spec,
-    fingerprints,
-    dependsOn: call.dependsOn,
-    protect: call.protect,
-    manifest: call.manifest,
-    directory: context.directory,
-    origin: context.origin,
-  };
-}
 
 /** Whether an object is what the call would create: then the call has been carried out before. */
 export function standsAlready(labels: Labels | null, call: CreateCall, context: ExecuteContext): boolean {

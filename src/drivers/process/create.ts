@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { AppliedRecord } from '../../model/observed.ts';
 import type { DriverError } from '../../model/outcome.ts';
 import type { CreateCall } from '../../model/plan.ts';
 import { toAgentSpec } from '../../model/spec.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import type { ExecuteContext } from '../driver.ts';
 import { fingerprintsOf } from '../read-references.ts';
+import { recordOf } from '../record-of.ts';
 import { failure } from './failure.ts';
 import type { Host } from './host.ts';
 import { cookieOf, type Instance } from './instance.ts';
@@ -59,26 +59,6 @@ function sameObject(
   return err(
     failure('conflict', `\`${instance.name}\` stands already, for \`${record.address}\``, { hint: 'plan again' }),
   );
-}
-
-function recordOf(
-  call: CreateCall,
-  context: ExecuteContext,
-  fingerprints: AppliedRecord['fingerprints'],
-): AppliedRecord {
-  return {
-    workspace: context.workspace,
-    address: call.address,
-    specHash: call.specHash,
-    generation: call.target.generation,
-    lastApplied: call.spec,
-    fingerprints,
-    dependsOn: call.dependsOn,
-    protect: call.protect,
-    manifest: call.manifest,
-    directory: context.directory,
-    origin: context.origin,
-  };
 }
 
 async function portsOf(host: Host, workspace: string): Promise<readonly number[]> {
