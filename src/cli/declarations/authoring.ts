@@ -1,0 +1,22 @@
+import { Argument } from 'commander';
+import type { Declarer } from './declarer.ts';
+import { driverOption, formatOption } from './options.ts';
+
+/** Commands for those who write manifests. */
+export function declareAuthoring({ command, run }: Declarer): void {
+  command('init', 'write a commented project to start from', ['aac init my-agents && aac apply my-agents'])
+    .argument('[directory]', 'where to', '.')
+    .action(run(async () => (await import('../commands/init.ts')).init));
+
+  command('schema', 'print the JSON Schema of agent.yaml, for editors', [
+    'aac schema > agent.schema.json   # then: # yaml-language-server: $schema=agent.schema.json',
+  ])
+    .addArgument(new Argument('[kind]', 'which document').choices(['agent', 'project']).default('agent'))
+    .action(run(async () => (await import('../commands/schema.ts')).schema));
+
+  command('validate', 'check every manifest and say everything that is wrong with them', ['aac validate manifests/'])
+    .argument('[path]', 'a manifest, or a directory that is searched for them', '.')
+    .addOption(driverOption())
+    .addOption(formatOption('text', 'json'))
+    .action(run(async () => (await import('../commands/validate.ts')).validate));
+}

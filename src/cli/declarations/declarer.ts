@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../context.ts';
+import type { ExitCode } from '../exit-codes.ts';
+
+type Run<Options> = (context: CommandContext, argument: never, options: Options) => Promise<ExitCode>;
+
+/** Makes commands: what their declarations share. */
+export interface Declarer {
+  /** A command with its one-line description; the examples close its help. */
+  readonly command: (name: string, description: string, examples: readonly string[]) => Command;
+  /** An action whose module is loaded only when the command runs. */
+  readonly run: <Options>(load: () => Promise<Run<Options>>) => (argument: unknown, options: Options) => Promise<void>;
+}

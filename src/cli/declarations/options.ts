@@ -1,0 +1,68 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../../model/duration.ts';
+
+/** Which driver runs everything, whatever the manifests say. */
+export function driverOption(): Option {
+  return new Option('--driver <name>', 'run all agents with this driver').choices(['docker', 'process']);
+}
+
+/** How the result is printed; the first choice is the default. */
+export function formatOption(...choices: readonly string[]): Option {
+  return new Option('--format <format>', 'how to print the result').choices(choices).default(choices[0]);
+}
+
+/** The agents a plan is narrowed to. */
+export function targetOption(): Option {
+  return new Option('--target <agent>', 'only this agent and what it depends on; may be repeated').argParser(collect);
+}
+
+/** The agents to replace although nothing differs. */
+export function replaceOption(): Option {
+  return new Option('--replace <agent>', 'replace this agent although nothing differs; may be repeated').argParser(
+    collect,
+  );
+}
+
+/** Whether secrets are read. */
+export function secretsOption(): Option {
+  return new Option('--secrets <how>', 'unchanged: do not read secrets and take them for unchanged, with a warning')
+    .choices(['read', 'unchanged'])
+    .default('read');
+}
+
+/** The number of calls at once. */
+export function parallelismOption(): Option {
+  return new Option('--parallelism <count>', 'at most so many calls at once').argParser(wholeNumber(1));
+}
+
+/** The patience with an agent that gets ready. */
+export function waitTimeoutOption(): Option {
+  return new Option('--wait-timeout <duration>', 'wait at most so long for an agent to get ready').argParser(duration);
+}
+
+/** The patience with one engine call. */
+export function callTimeoutOption(): Option {
+  return new Option('--call-timeout <duration>', 'give up on an engine call that takes longer').argParser(duration);
+}
+
+/** An option that may be repeated. */
+export function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}
+
+/** Reads a whole number of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    if (!/^\d+$/.test(text) || Number(text) < least) {
+      throw new InvalidArgumentError(`it takes a whole number from ${String(least)}`);
+    }
+    return Number(text);
+  };
+}
+
+/** Reads a duration as milliseconds. */
+export function duration(text: string): number {
+  const parsed = parseDuration(text);
+  if (!parsed.ok) throw new InvalidArgumentError('it takes a duration such as `30s` or `1m30s`');
+  return parsed.value;
+}

@@ -1,0 +1,71 @@
+import type { Declarer } from './declarer.ts';
+import {
+  callTimeoutOption,
+  driverOption,
+  formatOption,
+  parallelismOption,
+  replaceOption,
+  secretsOption,
+  targetOption,
+  waitTimeoutOption,
+} from './options.ts';
+
+/** Commands that compare what is declared with what runs, and bring it in line. */
+export function declarePlanning({ command, run }: Declarer): void {
+  command('plan', 'show what apply would do, and why; changes nothing', [
+    'aac plan manifests/',
+    'aac plan --out plan.json && aac apply plan.json',
+    'aac plan --detailed-exitcode   # 0 no change, 1 error, 2 changes',
+  ])
+    .argument('[path]', 'a manifest, or a directory that is searched for them', '.')
+    .option('--out <file>', 'save the plan, to be applied exactly as it is')
+    .option('--detailed-exitcode', 'end with 2 when there is something to do', false)
+    .option('--destroy', 'plan the removal of everything', false)
+    .option('--volumes', 'with --destroy: remove named volumes and what is in them', false)
+    .addOption(targetOption())
+    .addOption(replaceOption())
+    .addOption(secretsOption())
+    .addOption(driverOption())
+    .addOption(waitTimeoutOption())
+    .addOption(formatOption('text', 'json'))
+    .action(run(async () => (await import('../commands/plan.ts')).planCommand));
+
+  command('apply', 'plan, ask, and carry the plan out', [
+    'aac apply manifests/',
+    'aac apply plan.json',
+    'aac apply --auto-approve --expect "$DIGEST"',
+  ])
+    .argument('[path]', 'manifests, or a plan that `aac plan --out` saved', '.')
+    .option('--auto-approve', 'do not ask', false)
+    .option('--expect <digest>', 'refuse unless the plan has this digest')
+    .addOption(targetOption())
+    .addOption(replaceOption())
+    .addOption(secretsOption())
+    .addOption(driverOption())
+    .addOption(parallelismOption())
+    .option('--fail-fast', 'start nothing more after the first failure', false)
+    .addOption(waitTimeoutOption())
+    .addOption(callTimeoutOption())
+    .addOption(formatOption('text', 'json', 'jsonl'))
+    .action(run(async () => (await import('../commands/apply.ts')).applyCommand));
+
+  command('destroy', 'remove everything that was applied from here; named volumes are kept', [
+    'aac destroy manifests/',
+    'aac destroy --volumes --auto-approve',
+  ])
+    .argument('[path]', 'a manifest, or a directory that is searched for them', '.')
+    .option('--auto-approve', 'do not ask', false)
+    .option('--volumes', 'remove named volumes and what is in them', false)
+    .addOption(targetOption())
+    .addOption(parallelismOption())
+    .option('--fail-fast', 'start nothing more after the first failure', false)
+    .addOption(callTimeoutOption())
+    .addOption(formatOption('text', 'json', 'jsonl'))
+    .action(run(async () => (await import('../commands/apply.ts')).destroyCommand));
+
+  command('drift', 'say what was changed outside of aac; 2 when there is any', ['aac drift manifests/'])
+    .argument('[path]', 'a manifest, or a directory that is searched for them', '.')
+    .addOption(driverOption())
+    .addOption(formatOption('text', 'json'))
+    .action(run(async () => (await import('../commands/drift.ts')).drift));
+}
