@@ -125,11 +125,15 @@ export interface Usage {
   readonly at: number;
   /** Nanoseconds of processor time since it started: two readings make a rate. */
   readonly cpu: number;
-  /** Resident bytes. */
+  /** Bytes of the working set: what could not be had back without hurting. A process tree's resident bytes. */
   readonly memory: number;
+  /** Bytes it may use: its limit, else what the machine has. Absent where that is not known. */
+  readonly memoryLimit?: number;
   readonly pids: number;
   /** Bytes read from and written to disks since it started, where that can be read. */
   readonly io?: { readonly read: number; readonly written: number };
+  /** Bytes over its own network interfaces since it started; absent where it has none of its own. */
+  readonly network?: { readonly received: number; readonly sent: number };
 }
 
 /** A command to run beside what runs already. */

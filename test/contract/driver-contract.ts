@@ -347,6 +347,31 @@ export function describeDriverContract(name: string, harness: DriverHarness): vo
       });
     });
 
+    describe('what an agent uses', () => {
+      const limited = { resources: { limits: { memory: 64 * 2 ** 20 }, requests: {} } };
+
+      it('is read as counters that only grow, and what it may use', async () => {
+        const { create } = await stage.run({ ...runs(), ...limited });
+        const { ref } = await stage.until(create, (seen) => seen.phase === 'running');
+        const first = await stage.usage(ref);
+        const second = await stage.usage(ref);
+        expect(second.at).toBeGreaterThanOrEqual(first.at);
+        expect(second.cpu).toBeGreaterThanOrEqual(first.cpu);
+        expect(second.memory).toBeGreaterThan(0);
+        expect(second.memory).toBeLessThan(64 * 2 ** 20);
+        expect(second.memoryLimit).toBe(64 * 2 ** 20);
+        expect(second.pids).toBeGreaterThanOrEqual(1);
+      });
+
+      it('is not told of one that has stopped, nor of one that is gone', async () => {
+        const { create, seen } = await stage.run(runs());
+        await stage.must(callOn(create, { verb: 'stop', gracePeriod: 0 }));
+        expect(await stage.driver.stats?.(seen.ref, never())).toMatchObject({ error: { code: 'not-ready' } });
+        await stage.must(callOn(create, { verb: 'remove' }));
+        expect(await stage.driver.stats?.(seen.ref, never())).toMatchObject({ error: { code: 'not-found' } });
+      });
+    });
+
     describe('an aborted signal', () => {
       it('keeps a call from being begun', async () => {
         const create = await stage.prepare(runs());

@@ -1,4 +1,4 @@
-import type { Driver, ExecuteContext, Observation } from '../../src/drivers/driver.ts';
+import type { Driver, ExecuteContext, Observation, Usage } from '../../src/drivers/driver.ts';
 import type { Agent } from '../../src/model/agent.ts';
 import type { ObservedResource } from '../../src/model/observed.ts';
 import type { DriverError } from '../../src/model/outcome.ts';
@@ -112,6 +112,13 @@ export class Stage implements AsyncDisposable {
     const options = { follow: false, signal: never(), ...(tail === undefined ? {} : { tail }) };
     for await (const line of this.driver.logs(ref, options)) lines.push(line.text);
     return lines;
+  }
+
+  /** What an object uses, which the driver has to be able to tell. */
+  async usage(ref: string): Promise<Usage> {
+    const usage = await this.driver.stats?.(ref, never());
+    if (!usage) throw new Error('the driver has no stats');
+    return valueOf(usage);
   }
 
   /** Takes away all that stands in both workspaces, one after another, then the driver itself. */

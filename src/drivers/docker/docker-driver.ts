@@ -75,6 +75,10 @@ export function createDockerDriver({ clock = systemClock, ...options }: DockerDr
       const { logs } = await import('./logs.ts');
       yield* logs(connected.value, ref, logOptions, clock);
     },
+    stats: async (ref, signal) => {
+      const { stats } = await import('./stats.ts');
+      return withEngine((connected) => stats(connected, ref, signal));
+    },
     changes: async function* (workspace, signal) {
       const { changes } = await import('./changes.ts');
       const open = async () => {

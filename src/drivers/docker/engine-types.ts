@@ -164,6 +164,24 @@ export interface EventMessage {
   readonly Actor?: { readonly Attributes?: Labels | null };
 }
 
+/** The answer to `GET /containers/<id>/stats`, as far as it is read; zeros and gaps for what does not run. */
+export interface ContainerStats {
+  /** ISO 8601. */
+  readonly read: string;
+  readonly cpu_stats: { readonly cpu_usage?: { readonly total_usage?: number } };
+  readonly memory_stats?: {
+    readonly usage?: number;
+    readonly limit?: number;
+    readonly stats?: { readonly total_inactive_file?: number; readonly inactive_file?: number };
+  };
+  readonly pids_stats?: { readonly current?: number };
+  readonly blkio_stats?: {
+    readonly io_service_bytes_recursive?: readonly { readonly op: string; readonly value: number }[] | null;
+  };
+  /** Absent on the host's network. */
+  readonly networks?: Readonly<Record<string, { readonly rx_bytes: number; readonly tx_bytes: number }>> | null;
+}
+
 /** The body of `POST /containers/create`. */
 export interface ContainerConfig {
   readonly Image: string;

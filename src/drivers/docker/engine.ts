@@ -12,6 +12,7 @@ import type {
   CarrierConfig,
   ContainerConfig,
   ContainerDetails,
+  ContainerStats,
   ContainerSummary,
   EngineInfo,
   ImageDetails,
@@ -68,6 +69,8 @@ export interface Engine extends AsyncDisposable {
   removeNetwork(ref: string, signal: AbortSignal): Answer<void>;
   removeVolume(name: string, signal: AbortSignal): Answer<void>;
   logs(ref: string, query: LogQuery, signal: AbortSignal): Answer<Readable>;
+  /** One reading. Engines before 25 take a second for it. */
+  stats(ref: string, signal: AbortSignal): Answer<ContainerStats>;
   /** The id of a command made ready to run in the container. */
   prepareExec(ref: string, command: readonly string[], signal: AbortSignal): Answer<string>;
   startExec(id: string, signal: AbortSignal): Answer<Readable>;
@@ -192,6 +195,10 @@ export async function openEngine(endpoint: Endpoint): Promise<Engine> {
         const streamed = { ...options, follow: true as const, _query: query };
         return docker.getContainer(ref).logs(streamed);
       }),
+    stats: async (ref, signal) =>
+      call(signal, async (options) =>
+        withOptions(docker.getContainer(ref)).stats({ ...options, stream: false, 'one-shot': true }),
+      ),
     prepareExec: async (ref, command, signal) =>
       call(signal, async (options) => {
         const exec = { ...options, Cmd: [...command], AttachStdout: true, AttachStderr: true };
@@ -218,6 +225,7 @@ interface Options {
 interface WithOptions {
   info(options: Options): Promise<unknown>;
   inspect(options: Options): Promise<ImageAnswer>;
+  stats(options: Options & { readonly stream: false; readonly 'one-shot': true }): Promise<unknown>;
 }
 
 function imageDetails({ Id, Config, RepoDigests }: ImageAnswer): ImageDetails {

@@ -7,7 +7,7 @@ import { err, type Result } from '../../util/result.ts';
 export type Request =
   | { readonly method: 'execute'; readonly verb: Call['verb']; readonly address: Address }
   | { readonly method: 'inspect'; readonly address: Address }
-  | { readonly method: 'observe' | 'probe' };
+  | { readonly method: 'observe' | 'probe' | 'stats' };
 
 /** Which requests are meant: those that have all the given properties. */
 export interface Match {

@@ -1,12 +1,13 @@
 import { parseAddress } from '../../model/address.ts';
 import type { DriverError } from '../../model/outcome.ts';
 import type { Call } from '../../model/plan.ts';
+import { toAgentSpec } from '../../model/spec.ts';
 import { err, ok, type Result } from '../../util/result.ts';
-import type { Driver, ProbeResult } from '../driver.ts';
+import type { Driver, ProbeResult, Usage } from '../driver.ts';
 import { compile, compileShared } from './compile.ts';
 import { execute } from './execute.ts';
 import { abortedError, faultFinder, matches, strike, type FaultScript, type Gate, type Request } from './faults.ts';
-import { MemoryWorld } from './memory-world.ts';
+import { MemoryWorld, type MemoryObject } from './memory-world.ts';
 import { factsOf, isOwn, toObserved } from './observe.ts';
 import { changesOf, findByHandle, logLines } from './streams.ts';
 
@@ -80,10 +81,25 @@ export function createMemoryDriver(options: MemoryDriverOptions = {}): MemoryDri
       const result = await answer({ method: 'probe' }, signal, () => ok(probeOf(world, ref)));
       return result.ok ? result.value : { status: 'error', message: result.error.message };
     },
+    stats: (ref, signal) => answer({ method: 'stats' }, signal, () => usageOf(world, ref)),
     changes: (workspace, signal) => changesOf(world, workspace, signal),
     logs: (ref, logOptions) => logLines(world, ref, logOptions),
     [Symbol.asyncDispose]: async () => undefined,
   };
+}
+
+function usageOf(world: MemoryWorld, ref: string): Result<Usage, DriverError> {
+  const object = findByHandle(world, ref);
+  if (!object) return err({ code: 'not-found', retry: 'terminal', message: `\`${ref}\` is gone` });
+  if (object.phase !== 'running') {
+    return err({ code: 'not-ready', retry: 'terminal', message: `\`${object.name}\` is not running` });
+  }
+  return ok({ at: Date.now(), cpu: 1, memory: 1, pids: 1, ...limitOf(object), ...object.usage });
+}
+
+function limitOf({ live }: MemoryObject): Pick<Usage, 'memoryLimit'> {
+  const { memory } = toAgentSpec(live).resources.limits;
+  return memory === null ? {} : { memoryLimit: memory };
 }
 
 function probeOf(world: MemoryWorld, ref: string): ProbeResult {

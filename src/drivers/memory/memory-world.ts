@@ -4,7 +4,7 @@ import type { AppliedRecord, Phase } from '../../model/observed.ts';
 import { toAgentSpec, type AgentSpec } from '../../model/spec.ts';
 import { withFields } from '../../model/version.ts';
 import type { Json, JsonObject } from '../../util/json.ts';
-import type { LogLine } from '../driver.ts';
+import type { LogLine, Usage } from '../driver.ts';
 
 /** What a simulated agent does once it is started: it prints, and then it exits or runs on. */
 export interface Program {
@@ -34,6 +34,8 @@ export interface MemoryObject {
   readonly published: Readonly<Record<string, number>>;
   /** What a health check that fails says. */
   readonly ailment?: string;
+  /** What is told of its use; of all else it has used nothing. */
+  readonly usage?: Partial<Usage>;
   readonly log: readonly LogLine[];
 }
 
@@ -168,6 +170,11 @@ export class MemoryWorld {
   print(name: string, text: string, stream: LogLine['stream'] = 'stdout'): void {
     const object = this.#named(name);
     this.put({ ...object, log: [...object.log, { stream, text, time: this.time() }] });
+  }
+
+  /** Has the next readings of what it uses say so. */
+  use(name: string, usage: Partial<Usage>): void {
+    this.put({ ...this.#named(name), usage });
   }
 
   /** Has health checks fail with a message, or succeed again without one. */

@@ -1,4 +1,6 @@
+import { totalmem } from 'node:os';
 import type { DriverError } from '../../model/outcome.ts';
+import { toAgentSpec } from '../../model/spec.ts';
 import { ok, type Result } from '../../util/result.ts';
 import type { Usage } from '../driver.ts';
 import { findRunning } from './find-running.ts';
@@ -12,5 +14,7 @@ export async function readStats(host: Host, ref: string): Promise<Result<Usage, 
   if (!running.ok) return running;
   const members = await createSearch(host.system, running.value.tree)();
   const usages = await host.system.usage(members.map(({ pid }) => pid));
-  return ok({ at: host.clock.now(), pids: usages.length, ...sumUsage(usages) });
+  const { limits } = toAgentSpec(running.value.sighting.instance.record.lastApplied).resources;
+  const memoryLimit = limits.memory ?? totalmem();
+  return ok({ at: host.clock.now(), pids: usages.length, memoryLimit, ...sumUsage(usages) });
 }
