@@ -53,6 +53,15 @@ export async function runIn(
   return { exitCode: ExitCode, output: Buffer.concat(chunks).toString('utf8') };
 }
 
+/** The first of `count` ports in a row that no container publishes; far from those that a system gives away itself. */
+export async function freeRange(count: number): Promise<number> {
+  const held = new Set((await docker().listContainers()).flatMap(({ Ports }) => Ports.map((port) => port.PublicPort)));
+  for (;;) {
+    const first = 12_000 + Math.floor(Math.random() * 15_000);
+    if (Array.from({ length: count }, (_, index) => first + index).every((port) => !held.has(port))) return first;
+  }
+}
+
 type Labels = Readonly<Record<string, string>>;
 
 async function containersOf(workspace: string): Promise<readonly Docker.ContainerInfo[]> {

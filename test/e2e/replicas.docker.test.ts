@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeDocker } from '../support/docker.ts';
 import type { Rig } from '../support/rig.ts';
-import { agentContainer, docker } from './engine-view.ts';
+import { agentContainer, docker, freeRange } from './engine-view.ts';
 import { busybox, placeOf } from './manifests.ts';
 import { dockerWorld, namesOf, runningOnce } from './world.ts';
 
@@ -9,15 +9,6 @@ import { dockerWorld, namesOf, runningOnce } from './world.ts';
 async function hostPort(rig: Rig, replica: string): Promise<number> {
   const { NetworkSettings } = await agentContainer(rig.workspace, replica);
   return Number(NetworkSettings.Ports['8080/tcp']?.[0]?.HostPort);
-}
-
-/** The first of `count` ports in a row that no container publishes; far from those that a system gives away itself. */
-async function freeRange(count: number): Promise<number> {
-  const held = new Set((await docker().listContainers()).flatMap(({ Ports }) => Ports.map((port) => port.PublicPort)));
-  for (;;) {
-    const first = 12_000 + Math.floor(Math.random() * 15_000);
-    if (Array.from({ length: count }, (_, index) => first + index).every((port) => !held.has(port))) return first;
-  }
 }
 
 function publishing(host: string | number, replicas: number) {

@@ -1,8 +1,13 @@
-import { manifestJsonSchema } from '../../src/manifest/json-schema.ts';
+import { manifestJsonSchema, type Kind } from '../../src/manifest/json-schema.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../src/util/json.ts';
 
 /** Every field an agent's manifest may have, in its own words and without list indices: `spec.volumes.size`. */
 export function agentFields(): readonly string[] {
+  return fieldsOf('Agent');
+}
+
+/** Every field a document of that kind may have, written as {@link agentFields} has them. */
+export function fieldsOf(kind: Kind): readonly string[] {
   const found = new Set<string>();
   const visit = (schema: Json | undefined, path: string): void => {
     if (!isJsonObject(schema)) return;
@@ -15,7 +20,7 @@ export function agentFields(): readonly string[] {
     for (const [name, member] of Object.entries(properties ?? {}))
       visit(member, path === '' ? name : `${path}.${name}`);
   };
-  visit(manifestJsonSchema('Agent'), '');
+  visit(manifestJsonSchema(kind), '');
   return [...found].sort();
 }
 

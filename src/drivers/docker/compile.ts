@@ -18,6 +18,7 @@ import type { Compiled } from '../driver.ts';
 import { refuseCollisions } from './files.ts';
 import { networkSpec, serviceEnvironment } from './network.ts';
 import { securitySpec } from './security.ts';
+import { refuseUnseenFile } from './unseen-file.ts';
 
 /** What a manifest may ask for and this driver cannot give yet. */
 const unsupported: readonly Unsupported[] = [
@@ -39,7 +40,11 @@ const mutable: readonly MutableField[] = mutableAgentFields.map((field) =>
 
 /** An agent as containers, one a replica. */
 export function compileAgent(agent: Agent, project: Project): Compiled {
-  const diagnostics = [...refuseUnsupported(agent, 'docker', unsupported), ...refuseCollisions(agent)];
+  const diagnostics = [
+    ...refuseUnsupported(agent, 'docker', unsupported),
+    ...refuseCollisions(agent),
+    ...refuseUnseenFile(agent),
+  ];
   if (hasErrors(diagnostics)) return { templates: [], diagnostics };
   const template = agentResourceTemplate(agent, specOf(agent, project), {
     driver: 'docker',

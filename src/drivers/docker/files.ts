@@ -30,7 +30,10 @@ export function fileFolders(spec: AgentSpec, name: string): readonly FileFolder[
     return [{ volume: volumeAt(name, target), target, private: type === 'secret', files: fromEntries(files) }];
   });
   if (secrets.length === 0) return mounts;
-  const files = secrets.map(([key]) => [key, fieldPath('secrets', key, 'reference')]);
+  const files = secrets.map(([name, secret]) => [
+    fileNameOf(name, secret.mountPath),
+    fieldPath('secrets', name, 'reference'),
+  ]);
   const own = {
     volume: volumeAt(name, secretsFolder),
     target: secretsFolder,
@@ -55,8 +58,14 @@ export function hasFiles({ Name, Mounts }: ContainerDetails): boolean {
 export function secretsElsewhere({ secrets = {} }: AgentSpec): readonly (readonly [string, string])[] {
   return sortedEntries(secrets).flatMap(([name, { mountPath }]) => {
     const path = mountPath === undefined ? undefined : posix.normalize(mountPath);
-    return path === undefined || path === posix.join(secretsFolder, name) ? [] : [[name, path] as const];
+    return path === undefined || posix.dirname(path) === secretsFolder ? [] : [[name, path] as const];
   });
+}
+
+/** What a secret's file is called in the folder of secrets: as its path says, where that leads there. */
+function fileNameOf(name: string, mountPath: string | undefined): string {
+  const path = posix.normalize(mountPath ?? '');
+  return posix.dirname(path) === secretsFolder ? posix.basename(path) : name;
 }
 
 /**
@@ -74,9 +83,39 @@ export function fileMounts(spec: AgentSpec, name: string, mountpoint: string): r
   ];
 }
 
-/** An error for each secret that would be mounted where a volume is. */
+/** An error for each secret that would be mounted where a volume or another secret is, or can be mounted nowhere. */
 export function refuseCollisions(agent: Agent): readonly Diagnostic[] {
-  if (agent.secrets.length === 0) return [];
+  return agent.secrets.length === 0 ? [] : [...refuseSecretPaths(agent), ...refuseVolumesOverSecrets(agent)];
+}
+
+/** The folder of secrets is one mount that nobody can write to, also not the engine to mount something in it. */
+function refuseSecretPaths(agent: Agent): readonly Diagnostic[] {
+  return agent.secrets.flatMap(({ name, mountPath }, index): readonly Diagnostic[] => {
+    const path = posix.normalize(mountPath);
+    const file = fileNameOf(name, mountPath);
+    const rival = agent.secrets.slice(0, index).find((other) => fileNameOf(other.name, other.mountPath) === file);
+    const tooDeep = path.startsWith(`${secretsFolder}/`) && posix.dirname(path) !== secretsFolder;
+    if (!rival && !tooDeep) return [];
+    const range = agent.source.locate(fieldPath('secrets', name, 'mountPath'));
+    const message = rival
+      ? `the secrets \`${rival.name}\` and \`${name}\` would both be \`${posix.join(secretsFolder, file)}\``
+      : `a secret cannot be mounted at \`${mountPath}\`, in a folder below \`${secretsFolder}\``;
+    return [
+      {
+        code: 'conflicting-fields',
+        severity: 'error',
+        message,
+        hint: rival
+          ? `give one of them another name or path: \`${secretsFolder}\` holds every secret, under its name unless its path leads there`
+          : `mount it right in \`${secretsFolder}\`, or somewhere else`,
+        address: agentTemplate(agent.name),
+        ...(range ? { range } : {}),
+      },
+    ];
+  });
+}
+
+function refuseVolumesOverSecrets(agent: Agent): readonly Diagnostic[] {
   const taken = new Set([secretsFolder, ...agent.secrets.map(({ mountPath }) => posix.normalize(mountPath))]);
   return agent.volumes
     .filter(({ target }) => taken.has(posix.normalize(target)))

@@ -75,3 +75,47 @@ test('a volume where the secrets are is refused', () => {
     diagnostics: [{ code: 'conflicting-fields', message: expect.stringContaining('`/run/secrets`') as string }],
   });
 });
+
+test('a secret with a path right in the folder of secrets has its file there, and no mount of its own', () => {
+  const secrets = [{ name: 'token', reference, mountPath: '/run/secrets/store-token' }];
+  const { templates, diagnostics } = compileAgent(agentOf('docker', 'web', { secrets }), projectOf('desk', '/'));
+  expect(diagnostics).toEqual([]);
+  const spec = toAgentSpec(templates[0]!.spec);
+  expect(fileFolders(spec, 'desk-web-0').map(({ files }) => files)).toEqual([
+    { 'store-token': '/secrets/token/reference' },
+  ]);
+  expect(fileMounts(spec, 'desk-web-0', '/engine/volume').map(({ Target }) => Target)).toEqual(['/run/secrets']);
+});
+
+test.each([
+  [[['db', '/run/secrets/shop/db']], 'a secret cannot be mounted at `/run/secrets/shop/db`'],
+  [
+    [
+      ['db', '/app/db'],
+      ['other', '/run/secrets/db'],
+    ],
+    'the secrets `db` and `other` would both be `/run/secrets/db`',
+  ],
+])('a secret that has no place in the folder of secrets is refused', (paths, message) => {
+  const secrets = paths.map(([name = '', mountPath = '']) => ({ name, reference, mountPath }));
+  const { diagnostics } = compileAgent(agentOf('docker', 'web', { secrets }), projectOf('desk', '/'));
+  expect(diagnostics.map((diagnostic) => diagnostic.message)).toEqual([expect.stringContaining(message)]);
+});
+
+test.each([
+  ['/run/app/ready', [{ type: 'tmpfs', target: '/run/app', readOnly: false }], 1],
+  ['/run/app-ready', [{ type: 'tmpfs', target: '/run/app', readOnly: false }], 0],
+  [
+    '/run/app/kept/ready',
+    [
+      { type: 'tmpfs', target: '/run/app', readOnly: false },
+      { type: 'volume', source: 'kept', target: '/run/app/kept', readOnly: false },
+    ],
+    0,
+  ],
+] as const)('a health check that looks for %s is refused where only memory holds it', (path, volumes, errors) => {
+  const check = { interval: 1, startInterval: 1, timeout: 1, retries: 1, startPeriod: 0, successThreshold: 1 };
+  const healthCheck = { ...check, type: 'file', path, onUnhealthy: 'none' } as const;
+  const { diagnostics } = compileAgent(agentOf('docker', 'web', { volumes, healthCheck }), projectOf('desk', '/'));
+  expect(diagnostics).toHaveLength(errors);
+});
