@@ -1,3 +1,4 @@
+import type { DeleteLimit } from './delete-limit.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ValueReference } from './reference.ts';
 import type { SourceMap, SourceRange } from './source.ts';
@@ -178,7 +179,7 @@ export interface Project {
   readonly configs?: ValueSource;
   /** Network name → how it is made. `default` is always there. */
   readonly networks: Readonly<Record<string, { readonly internal: boolean; readonly external: boolean }>>;
-  readonly maxDelete?: { readonly count: number } | { readonly percent: number };
+  readonly maxDelete?: DeleteLimit;
   readonly quotas: { readonly cpu?: number; readonly memory?: number; readonly agents?: number };
   readonly sync: { readonly resync?: string; readonly selfHeal: boolean; readonly prune: boolean };
   readonly diagnostics: readonly Diagnostic[];

@@ -48,6 +48,9 @@ export const diagnosticCodes = {
   'unknown-agent': 'a name given on the command line is no agent of the project',
   'invalid-plan-file': 'a saved plan cannot be used',
   'digest-mismatch': 'the plan is not the one that was approved',
+  'mass-delete': 'more would be deleted than `maxDelete` allows, or nothing is declared any more',
+  'fail-on': 'the plan holds what `--fail-on` forbids',
+  'excluded-dependency': 'an agent waits because it depends on an excluded one that does not run',
   locked: 'another aac works on this workspace',
   'invalid-argument': 'a command line argument is not usable',
 } as const;

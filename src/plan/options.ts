@@ -1,6 +1,8 @@
 import type { Address } from '../model/address.ts';
 import type { FieldPath } from '../model/field-path.ts';
 import type { ReferenceState } from '../model/reference.ts';
+import type { DeletionGuard } from './deletion-guard.ts';
+import type { PlanFeature } from './fail-on.ts';
 import type { Quotas } from './quotas.ts';
 
 /** What a plan depends on besides the manifests and the world. Everything is optional; nothing of it is read lazily. */
@@ -17,6 +19,12 @@ export interface PlanOptions {
    * declared by none. Manifests are relative to the project root.
    */
   readonly selection?: { readonly agents: ReadonlySet<string>; readonly manifests: ReadonlySet<string> };
+  /** Leave these agents as they are, and what depends on one of them that does not run. */
+  readonly exclude?: ReadonlySet<string>;
+  /** How much may be deleted without anybody having named it; absent: anything. */
+  readonly deletions?: DeletionGuard;
+  /** What makes the plan one that is not to be carried out. */
+  readonly failOn?: ReadonlySet<PlanFeature>;
   /** Take away everything of the scope; named volumes, with their data, only with `volumes`. */
   readonly destroy?: { readonly volumes: boolean };
   /** Replace these although nothing differs. */

@@ -6,7 +6,9 @@ import { planFormatVersion, type Plan } from '../model/plan.ts';
 import { compareCodeUnits } from '../util/compare.ts';
 import { toChange } from './changes.ts';
 import { decideAll } from './decisions.ts';
+import { checkDeletions } from './deletion-guard.ts';
 import { digestOf } from './digest.ts';
+import { checkFeatures } from './fail-on.ts';
 import { orderDependencies } from './graph.ts';
 import { lower } from './lower.ts';
 import type { PlanOptions } from './options.ts';
@@ -31,21 +33,25 @@ export function plan(desired: DesiredState, observed: ObservedState, options: Pl
   const { dependsOn, cycles } = orderDependencies(templates);
   const { decisions, diagnostics } = decideAll(desired, scope, facts, options);
   const { nodes, interrupted } = lower(decisions, { dependsOn, facts, waitTimeout: options.waitTimeout });
+  const changes = decisions.map((decision) => toChange(decision, interrupted, facts.get(decision.driver)));
+  const drift = decisions.flatMap((decision) => decision.drift);
   const standing = [...scope.passedBy, ...[...scope.objects.values()].flat()];
   return {
     formatVersion: planFormatVersion,
     workspace,
     scope: desired.scope,
     digest: digestOf({ workspace, nodes }),
-    changes: decisions.map((decision) => toChange(decision, interrupted, facts.get(decision.driver))),
-    drift: decisions.flatMap(({ drift }) => drift),
+    changes,
+    drift,
     nodes,
     diagnostics: inOrder([
       ...scope.diagnostics,
       ...diagnostics,
-      ...preflight(decisions, { templates, facts, cycles }),
+      ...preflight(decisions, { templates, declared: desired.templates, facts, cycles }),
       ...checkPorts(decisions, standing, facts),
       ...(options.destroy ? [] : checkQuotas(desired.templates.values(), options.quotas ?? {})),
+      ...(options.destroy ? [] : checkDeletions(decisions, standing, desired.templates, options.deletions)),
+      ...checkFeatures({ changes, drift }, options.failOn),
     ]),
   };
 }

@@ -13,8 +13,11 @@ import { nameField, rangeAt } from './source.ts';
 
 /** What is known before anything is touched. */
 export interface PreflightContext {
+  /** What is planned for. */
   readonly templates: ReadonlyMap<TemplateAddress, ResourceTemplate>;
   readonly facts: ReadonlyMap<DriverName, Facts>;
+  /** All that is declared, planned for or not. */
+  readonly declared: ReadonlyMap<TemplateAddress, ResourceTemplate>;
   readonly cycles: DependencyOrder['cycles'];
 }
 
@@ -27,7 +30,7 @@ export function preflight(decisions: readonly Decision[], context: PreflightCont
   const started = decisions.filter(isStarted);
   return [
     ...context.cycles.map((cycle) => cycleDiagnostic(cycle, context.templates)),
-    ...[...context.templates.values()].flatMap((template) => unknownDependencies(template, context.templates)),
+    ...[...context.templates.values()].flatMap((template) => unknownDependencies(template, context.declared)),
     ...created.flatMap((decision) => takenName(decision, context.facts)),
     ...byTemplate(created).flatMap((template) => absentImage(template, context.facts.get(template.driver))),
     ...byTemplate(started).flatMap((template) => [

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource, ObservedState } from '../model/observed.ts';
 import { compareCodeUnits } from '../util/compare.ts';
 import { groupBy } from '../util/group.ts';
+import { excludedFrom } from './exclude.ts';
 import { newestFirst } from './generations.ts';
 import type { PlanOptions } from './options.ts';
 import { nameField } from './source.ts';
@@ -26,16 +27,18 @@ export interface PlanScope {
  */
 export function scopeOf(desired: DesiredState, observed: ObservedState, options: PlanOptions): PlanScope {
   const { selection, destroy, previousNames = [] } = options;
+  const excluded = excludedFrom(desired.templates, observed, options);
   const selected = selection ? withDependencies(desired.templates, selection.agents, destroy !== undefined) : undefined;
   const templates = sortByAddress(desired.templates.values(), (template) => template.address as string as Address)
-    .filter((template) => selected?.has(template.address) ?? true)
+    .filter(({ address }) => (selected?.has(address) ?? true) && !excluded.templates.has(address))
     .map((template) => [template.address, template] as const);
   const workspaces = new Set([desired.workspace, ...previousNames]);
   const isForeign = ({ record }: ObservedResource): boolean =>
     desired.scope.type === 'directory' && record.directory !== desired.scope.directory;
   const isSelected = ({ address, record }: ObservedResource): boolean => {
-    if (!selection || !selected) return true;
     const template = templateOf(address);
+    if (excluded.templates.has(template)) return false;
+    if (!selection || !selected) return true;
     return desired.templates.has(template) ? selected.has(template) : selection.manifests.has(record.manifest);
   };
 
@@ -56,7 +59,7 @@ export function scopeOf(desired: DesiredState, observed: ObservedState, options:
     templates: declared,
     objects: groupBy(own, ({ address }) => address),
     passedBy,
-    diagnostics: foreignDiagnostics(foreign, destroy ? new Map() : declared),
+    diagnostics: [...excluded.diagnostics, ...foreignDiagnostics(foreign, destroy ? new Map() : declared)],
   };
 }
 

@@ -1,10 +1,12 @@
 import { readSupervisions } from '../apply/supervision-files.ts';
 import { agentTemplate, parseAddress, templateOf, type Address } from '../model/address.ts';
 import type { Agent } from '../model/agent.ts';
+import type { DeleteLimit } from '../model/delete-limit.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource, ObservedState } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ValueReader, ValueReference } from '../model/reference.ts';
+import type { PlanFeature } from '../plan/fail-on.ts';
 import { overlayRecorded } from '../plan/overlay.ts';
 import { plan, type PlanOptions } from '../plan/plan.ts';
 import { err, ok, type Result } from '../util/result.ts';
@@ -22,6 +24,14 @@ export interface PlanRequest {
   readonly targets?: readonly string[];
   /** Replace these even where nothing differs. */
   readonly replace?: readonly string[];
+  /** Leave these as they are. */
+  readonly exclude?: readonly string[];
+  /** Instead of the project's `maxDelete`. */
+  readonly maxDelete?: DeleteLimit;
+  /** However many agents are deleted, somebody means it. */
+  readonly allowDelete?: boolean;
+  /** What makes the plan an error. */
+  readonly failOn?: readonly PlanFeature[];
   /** Milliseconds, instead of each agent's own deadline for getting ready. */
   readonly waitTimeout?: number;
   /** Milliseconds for a look at the world, where that is to be less than usual. */
@@ -97,8 +107,9 @@ async function planOptions(
   observed: ObservedState,
 ): Promise<PlanOptions> {
   const selection = request.targets?.length
-    ? { agents: new Set(request.targets.map((name) => name.split('/')[0] ?? name)), manifests: new Set<string>() }
+    ? { agents: new Set(request.targets.map(agentOf)), manifests: new Set<string>() }
     : reading.selection;
+  const limit = request.maxDelete ?? reading.project.maxDelete;
   const reader = request.secrets === 'unchanged' ? withoutSecrets(reading.values) : reading.values;
   const references = desired && !request.destroy ? await referenceStates(desired, observed, reader) : new Map();
   return {
@@ -107,6 +118,9 @@ async function planOptions(
     previousNames: reading.project.previousNames,
     quotas: reading.project.quotas,
     ...(selection ? { selection } : {}),
+    ...(request.exclude ? { exclude: new Set(request.exclude.map(agentOf)) } : {}),
+    ...(request.allowDelete ? {} : { deletions: limit ? { limit } : {} }),
+    ...(request.failOn ? { failOn: new Set(request.failOn) } : {}),
     ...(request.destroy ? { destroy: request.destroy } : {}),
     ...(request.replace ? { replace: replicasOf(request.replace, observed) } : {}),
     ...(request.waitTimeout === undefined ? {} : { waitTimeout: request.waitTimeout }),
@@ -123,6 +137,11 @@ function leftAlone(observed: ObservedState, leave: NonNullable<PlanRequest['leav
   );
 }
 
+/** The agent of a name that may be a replica's. */
+function agentOf(name: string): string {
+  return name.split('/')[0] ?? name;
+}
+
 /** `web` means all replicas of it that run, `web/0` that one. */
 function replicasOf(names: readonly string[], observed: ObservedState): ReadonlySet<Address> {
   return new Set(
@@ -137,8 +156,8 @@ function unknownNames(request: PlanRequest, workspace: Workspace, observed: Obse
     ...workspace.reading.agents.map((agent) => agent.name),
     ...[...observed.resources.keys()].map((address) => parseAddress(address)?.name),
   ]);
-  return [...(request.targets ?? []), ...(request.replace ?? [])]
-    .filter((name) => !known.has(name.split('/')[0]))
+  return [...(request.targets ?? []), ...(request.exclude ?? []), ...(request.replace ?? [])]
+    .filter((name) => !known.has(agentOf(name)))
     .map((name) => ({
       code: 'unknown-agent',
       severity: 'error',

@@ -74,7 +74,7 @@ export function createRuntime(surroundings: Surroundings): Runtime {
       );
     },
     drift: async (path, options = {}) => {
-      const planned = await makePlan(path, options);
+      const planned = await makePlan(path, { ...options, allowDelete: true });
       return planned.ok ? ok(planned.value.drift) : planned;
     },
     list: async (path, names = [], options = {}) => {

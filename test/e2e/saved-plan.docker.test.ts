@@ -15,7 +15,7 @@ describeDocker('a saved plan of containers', () => {
     rig.write({ 'web.agent.yaml': dockerWorld.agent('web') });
     await rig.apply();
     rig.remove('web.agent.yaml');
-    await rig.aac('plan', '--out', 'plan.json');
+    await rig.aac('plan', '--allow-delete', '--out', 'plan.json');
     const old = await agentContainer(rig.workspace, 'web/0');
     await docker().getContainer(old.Id).remove({ force: true });
     rig.write({ 'web.agent.yaml': dockerWorld.agent('web') });

@@ -33,3 +33,31 @@ describe('a path on the command line', () => {
     expect(made.changes.at(-1)?.notes).toEqual(['kept, because `agent/web/0` stands on it']);
   });
 });
+
+describe('an excluded agent', () => {
+  const exclude = new Set(['db']);
+  const addresses = (made: ReturnType<typeof plan>): readonly string[] => made.changes.map(({ address }) => address);
+
+  it('stays as it is, and what depends on it is planned while it stands', () => {
+    const made = plan(desired, observe([standing(agent('db', { image: 'db:0' }))]), { exclude });
+    expect(addresses(made)).toEqual(['agent/api/0', 'agent/other/0', 'agent/web/0', 'network/default']);
+    expect(made.diagnostics).toEqual([]);
+  });
+
+  it('that does not run takes what depends on it along, however far', () => {
+    const made = plan(desired, observe([]), { exclude });
+    expect(addresses(made)).toEqual(['agent/other/0', 'network/default']);
+    expect(made.diagnostics.map(({ code, address }) => [code, address])).toEqual([
+      ['excluded-dependency', 'agent/api'],
+      ['excluded-dependency', 'agent/web'],
+    ]);
+  });
+
+  it('is not deleted when nobody declares it any more, and keeps the network that it stands on', () => {
+    const old = agent('old', { network: 'default' });
+    const observed = observe([network('default'), old].map((template) => standing(template)));
+    const made = plan(desire([agent('other')]), observed, { exclude: new Set(['old']) });
+    expect(made.nodes.map(({ step }) => `${step.verb} ${step.address}`)).not.toContain('remove agent/old/0');
+    expect(made.nodes.filter(({ step }) => step.kind === 'network')).toEqual([]);
+  });
+});

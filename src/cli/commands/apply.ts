@@ -1,31 +1,30 @@
 import { resolve } from 'node:path';
 import { livingHolder, type LockHolder } from '../../apply/lock.ts';
 import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
-import { isEmptyPlan } from '../../model/plan.ts';
 import { lockWorkspace } from '../../runtime/apply-plan.ts';
 import { planWorkspace } from '../../runtime/plan-workspace.ts';
 import { loadPlan, openPlan } from '../../runtime/saved-plan.ts';
 import { openWorkspace } from '../../runtime/workspace.ts';
+import { approve } from '../approve.ts';
 import { carryOut, type ExecuteOptions } from '../carry-out.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { planningOptionNames, planRequestOf, type PlanningOptions } from '../plan-options.ts';
 import { hideSensitive, printDiagnostics, printPlan, printRefusal, withoutAdvice } from '../present.ts';
 
 interface ApprovalOptions extends ExecuteOptions {
   readonly autoApprove: boolean;
 }
 
-interface ApplyCommandOptions extends ApprovalOptions {
+interface ApplyCommandOptions extends ApprovalOptions, PlanningOptions {
   readonly expect?: string;
-  readonly target?: readonly string[];
-  readonly replace?: readonly string[];
-  readonly waitTimeout?: number;
-  readonly secrets: 'read' | 'unchanged';
+  readonly allowDataLoss: boolean;
 }
 
 interface DestroyCommandOptions extends ApprovalOptions {
   readonly volumes: boolean;
   readonly target?: readonly string[];
+  readonly exclude?: readonly string[];
 }
 
 /** `aac apply`: plan, ask, do; or do the plan that was saved. */
@@ -35,9 +34,7 @@ export async function applyCommand(
   options: ApplyCommandOptions,
 ): Promise<ExitCode> {
   if (path.endsWith('.json')) {
-    const unusable = (['target', 'replace', 'driver', 'waitTimeout'] as const).filter(
-      (name) => options[name] !== undefined,
-    );
+    const unusable = ([...planningOptionNames, 'driver'] as const).filter((name) => options[name] !== undefined);
     if (unusable.length === 0) return applySaved(context, path, options);
     printRefusal(context.terminal, unusable.map(optionOfPlan), new Map(), options.format);
     return exitCodes.failed;
@@ -48,12 +45,8 @@ export async function applyCommand(
   }
   return planAndApply(context, path, options, {
     question: 'Do it?',
-    request: {
-      secrets: options.secrets,
-      ...(options.target ? { targets: options.target } : {}),
-      ...(options.replace ? { replace: options.replace } : {}),
-      ...(options.waitTimeout === undefined ? {} : { waitTimeout: options.waitTimeout }),
-    },
+    dataLossApproved: options.allowDataLoss,
+    request: planRequestOf(options),
   });
 }
 
@@ -69,9 +62,11 @@ export async function destroyCommand(
     { ...options, operation: 'destroy' },
     {
       question: 'Remove all of this?',
+      dataLossApproved: options.volumes,
       request: {
         destroy: { volumes: options.volumes },
         ...(options.target ? { targets: options.target } : {}),
+        ...(options.exclude ? { exclude: options.exclude } : {}),
       },
     },
   );
@@ -96,7 +91,11 @@ async function planAndApply(
   context: CommandContext,
   path: string,
   options: ApprovalOptions & { readonly expect?: string },
-  intent: { readonly question: string; readonly request: Parameters<typeof planWorkspace>[1] },
+  intent: {
+    readonly question: string;
+    readonly dataLossApproved: boolean;
+    readonly request: Parameters<typeof planWorkspace>[1];
+  },
 ): Promise<ExitCode> {
   const { terminal, surroundings, interruption, log } = context;
   await using workspace = await openWorkspace(path, surroundings, { ...options, signal: interruption.drain });
@@ -140,10 +139,12 @@ async function planAndApply(
     printRefusal(terminal, [digestMismatch(options.expect, plan.digest)], reading.texts, options.format);
     return exitCodes.failed;
   }
-  if (!isEmptyPlan(plan) && !options.autoApprove) {
-    const answer = await approve(context, intent.question);
-    if (answer !== exitCodes.ok) return answer;
-  }
+  const answer = await approve(context, plan, {
+    question: intent.question,
+    approved: options.autoApprove || options.expect !== undefined,
+    dataLossApproved: intent.dataLossApproved,
+  });
+  if (answer !== exitCodes.ok) return answer;
   return await carryOut(context, plan, { drivers, stateFolder, values: reading.values }, options);
 }
 
@@ -171,22 +172,13 @@ async function applySaved(context: CommandContext, file: string, options: ApplyC
   }
   await using _lock = locked.value;
   if (options.format === 'text') printPlan(terminal, opened.plan, new Map(), 'text');
+  const answer = await approve(context, opened.plan, {
+    question: 'Do it?',
+    approved: true,
+    dataLossApproved: options.allowDataLoss,
+  });
+  if (answer !== exitCodes.ok) return answer;
   return await carryOut(context, opened.plan, opened, options);
-}
-
-/** Asks once; anything but `yes` declines. Without a person to ask, says how to go on. */
-async function approve(context: CommandContext, question: string): Promise<ExitCode> {
-  const { terminal, interruption } = context;
-  if (!terminal.interactive) {
-    terminal.error('error: there is nobody to ask whether to do this\n');
-    terminal.error('hint: read the plan and run again with `--auto-approve`, or with `--expect` and its digest\n');
-    return exitCodes.failed;
-  }
-  const answer = await terminal.ask(`\n${question} Only \`yes\` is taken for an answer: `, interruption.drain);
-  if (interruption.drain.aborted) return exitCodes.interrupted;
-  if (answer?.trim() === 'yes') return exitCodes.ok;
-  terminal.error('Nothing was done.\n');
-  return exitCodes.failed;
 }
 
 /** Whoever applies has the secrets: only a plan that was made without them is to be met again. */

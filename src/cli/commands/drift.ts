@@ -12,7 +12,7 @@ export async function drift(context: CommandContext, path: string, options: Comm
   await using workspace = await openWorkspace(path, surroundings, { ...options, signal: interruption.drain });
   const { texts } = workspace.reading;
   hideSensitive(terminal, workspace.reading);
-  const planned = await planWorkspace(workspace, {}, interruption.drain);
+  const planned = await planWorkspace(workspace, { allowDelete: true }, interruption.drain);
   if (interruption.drain.aborted) return exitCodes.interrupted;
   if (!planned.ok) {
     printRefusal(terminal, planned.error, texts, options.format);

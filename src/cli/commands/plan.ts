@@ -5,17 +5,14 @@ import { savePlan } from '../../runtime/saved-plan.ts';
 import { openWorkspace } from '../../runtime/workspace.ts';
 import type { CommandContext, CommonOptions } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { planRequestOf, type PlanningOptions } from '../plan-options.ts';
 import { hideSensitive, printPlan, printRefusal } from '../present.ts';
 
-interface PlanCommandOptions extends CommonOptions {
+interface PlanCommandOptions extends CommonOptions, PlanningOptions {
   readonly out?: string;
   readonly detailedExitcode: boolean;
   readonly destroy: boolean;
   readonly volumes: boolean;
-  readonly target?: readonly string[];
-  readonly replace?: readonly string[];
-  readonly waitTimeout?: number;
-  readonly secrets: 'read' | 'unchanged';
 }
 
 /** `aac plan`: what apply would do. Reads, and writes nothing but the file that `--out` names. */
@@ -31,11 +28,8 @@ export async function planCommand(
   const planned = await planWorkspace(
     workspace,
     {
-      secrets: options.secrets,
+      ...planRequestOf(options),
       ...(options.destroy ? { destroy: { volumes: options.volumes } } : {}),
-      ...(options.target ? { targets: options.target } : {}),
-      ...(options.replace ? { replace: options.replace } : {}),
-      ...(options.waitTimeout === undefined ? {} : { waitTimeout: options.waitTimeout }),
     },
     interruption.drain,
   );

@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { parseDeleteLimit } from '../../model/delete-limit.ts';
 import { parseDuration } from '../../model/duration.ts';
+import { planFeatures } from '../../plan/fail-on.ts';
 
 /** Which driver runs everything, whatever the manifests say. */
 export function driverOption(): Option {
@@ -14,6 +16,38 @@ export function formatOption(...choices: readonly string[]): Option {
 /** The agents a plan is narrowed to. */
 export function targetOption(): Option {
   return new Option('--target <agent>', 'only this agent and what it depends on; may be repeated').argParser(collect);
+}
+
+/** The agents a plan leaves alone. */
+export function excludeOption(): Option {
+  return new Option('--exclude <agent>', 'everything but this agent; may be repeated').argParser(collect);
+}
+
+/** How many agents may be deleted. */
+export function maxDeleteOption(): Option {
+  return new Option('--max-delete <limit>', 'refuse to delete more agents than `3` or `20%`').argParser((text) => {
+    const limit = parseDeleteLimit(text);
+    if (!limit.ok) throw new InvalidArgumentError(limit.error.hint ?? limit.error.message);
+    return limit.value;
+  });
+}
+
+/** That whatever is deleted is meant to be. */
+export function allowDeleteOption(): Option {
+  return new Option('--allow-delete', 'delete however many agents are not declared any more').default(false);
+}
+
+/** What a plan must not hold. */
+export function failOnOption(): Option {
+  const known = Object.keys(planFeatures);
+  return new Option('--fail-on <what>', `an error when the plan holds any of: ${known.join(', ')}`).argParser(
+    (text: string, previous: readonly string[] | undefined) => {
+      const features = text.split(',').map((feature) => feature.trim());
+      const unknown = features.find((feature) => !known.includes(feature));
+      if (unknown !== undefined) throw new InvalidArgumentError(`it takes any of ${known.join(', ')}`);
+      return [...(previous ?? []), ...features];
+    },
+  );
 }
 
 /** The agents to replace although nothing differs. */

@@ -1,8 +1,12 @@
 import type { Declarer } from './declarer.ts';
 import {
+  allowDeleteOption,
   callTimeoutOption,
   driverOption,
+  excludeOption,
+  failOnOption,
   formatOption,
+  maxDeleteOption,
   parallelismOption,
   replaceOption,
   secretsOption,
@@ -16,6 +20,7 @@ export function declarePlanning({ command, run }: Declarer): void {
     'aac plan manifests/',
     'aac plan --out plan.json && aac apply plan.json',
     'aac plan --detailed-exitcode   # 0 no change, 1 error, 2 changes',
+    'aac plan --fail-on destroy,replace',
   ])
     .argument('[path]', 'a manifest, or a directory that is searched for them', '.')
     .option('--out <file>', 'save the plan, to be applied exactly as it is')
@@ -23,7 +28,11 @@ export function declarePlanning({ command, run }: Declarer): void {
     .option('--destroy', 'plan the removal of everything', false)
     .option('--volumes', 'with --destroy: remove named volumes and what is in them', false)
     .addOption(targetOption())
+    .addOption(excludeOption())
     .addOption(replaceOption())
+    .addOption(maxDeleteOption())
+    .addOption(allowDeleteOption())
+    .addOption(failOnOption())
     .addOption(secretsOption())
     .addOption(driverOption())
     .addOption(waitTimeoutOption())
@@ -33,13 +42,18 @@ export function declarePlanning({ command, run }: Declarer): void {
   command('apply', 'plan, ask, and carry the plan out', [
     'aac apply manifests/',
     'aac apply plan.json',
-    'aac apply --auto-approve --expect "$DIGEST"',
+    'aac apply --expect "$DIGEST"',
   ])
     .argument('[path]', 'manifests, or a plan that `aac plan --out` saved', '.')
     .option('--auto-approve', 'do not ask', false)
-    .option('--expect <digest>', 'refuse unless the plan has this digest')
+    .option('--expect <digest>', 'carry the plan out if it has this digest, refuse it if not')
+    .option('--allow-data-loss', 'let volumes go with what is in them', false)
     .addOption(targetOption())
+    .addOption(excludeOption())
     .addOption(replaceOption())
+    .addOption(maxDeleteOption())
+    .addOption(allowDeleteOption())
+    .addOption(failOnOption())
     .addOption(secretsOption())
     .addOption(driverOption())
     .addOption(parallelismOption())
@@ -57,6 +71,7 @@ export function declarePlanning({ command, run }: Declarer): void {
     .option('--auto-approve', 'do not ask', false)
     .option('--volumes', 'remove named volumes and what is in them', false)
     .addOption(targetOption())
+    .addOption(excludeOption())
     .addOption(parallelismOption())
     .option('--fail-fast', 'start nothing more after the first failure', false)
     .addOption(callTimeoutOption())

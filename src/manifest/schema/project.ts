@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { err, ok, type Result } from '../../util/result.ts';
+import { parseDeleteLimit } from '../../model/delete-limit.ts';
 import type { UnitError } from '../../model/unit-error.ts';
 import { apiVersion, defaultsSchema, driver } from './agent.ts';
 import * as v from './values.ts';
@@ -19,14 +20,7 @@ const networks = z.record(
   z.union([z.null(), z.strictObject({ internal: z.boolean().optional(), external: z.boolean().optional() })]),
 );
 
-type MaxDelete = { readonly count: number } | { readonly percent: number };
-
-const maxDelete = v.parsed(z.union([z.number(), z.string()]), (value): Result<MaxDelete, UnitError> => {
-  const [, digits, sign] = /^(\d+)(%?)$/.exec(String(value)) ?? [];
-  if (digits === undefined) return err({ message: `\`${value}\` is no number`, hint: 'write it like `3` or `20%`' });
-  if (sign === '') return ok({ count: Number(digits) });
-  return Number(digits) <= 100 ? ok({ percent: Number(digits) }) : err({ message: `\`${value}\` is more than all` });
-});
+const maxDelete = v.parsed(z.union([z.number(), z.string()]), (value) => parseDeleteLimit(String(value)));
 
 const window = z.strictObject({
   kind: z.enum(['allow', 'deny']),
