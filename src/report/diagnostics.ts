@@ -54,7 +54,8 @@ export function diagnosticsJson(diagnostics: readonly Diagnostic[]): JsonObject 
 
 const severities = ['error', 'warning', 'note'] as const;
 
-function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+/** By file and line, those without a place first; at one place the worst first. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...diagnostics].sort(
     (left, right) =>
       compareCodeUnits(left.range?.file ?? '', right.range?.file ?? '') ||
@@ -69,7 +70,7 @@ function formatDiagnostic(diagnostic: Diagnostic, options: DiagnosticsOptions): 
   const { style } = options;
   const paint = severityPaint(style, diagnostic.severity);
   const title = style.bold(paint(`${diagnostic.severity}[${diagnostic.code}]`));
-  const lines = [`${title}${style.bold(`: ${message(diagnostic)}`)}`];
+  const lines = [`${title}${style.bold(`: ${diagnosticMessage(diagnostic)}`)}`];
   if (diagnostic.range) lines.push(...place(diagnostic.range, '^', paint, options));
   for (const related of diagnostic.related ?? []) {
     lines.push(`${style.bold(style.cyan('note'))}: ${printable(related.message)}`);
@@ -79,8 +80,8 @@ function formatDiagnostic(diagnostic: Diagnostic, options: DiagnosticsOptions): 
   return lines.join('\n');
 }
 
-/** Names the resource where neither a place nor the message itself does. */
-function message(diagnostic: Diagnostic): string {
+/** What a diagnostic says, printable; names the resource where neither a place nor the message itself does. */
+export function diagnosticMessage(diagnostic: Diagnostic): string {
   const { address, range } = diagnostic;
   const told = range !== undefined || address === undefined || diagnostic.message.includes(address);
   return `${told ? '' : `${printable(address)}: `}${printable(diagnostic.message)}`;

@@ -2,7 +2,7 @@ import type { Drift, Plan } from '../model/plan.ts';
 import type { JsonObject } from '../util/json.ts';
 import { reportFormatVersion, toDocument } from './document.ts';
 import { driftRows } from './plan-rows.ts';
-import { alignRows, rowPaints, valueBudget } from './rows.ts';
+import { alignRows, rowPaints, valueBudget, type Row } from './rows.ts';
 import type { Style } from './style.ts';
 import { counted, padded, printable, widest } from './text.ts';
 
@@ -35,15 +35,27 @@ export function driftJson(plan: Plan): JsonObject {
 export function driftSection(drift: readonly Drift[], options: DriftOptions): string {
   if (drift.length === 0) return '';
   const { style } = options;
-  const column = Math.min(40, widest(drift.map(({ address }) => address)));
-  const lines = drift.flatMap(({ address, type, fields }) => [
-    `    ${style.bold(padded(printable(address), column))} ${words[type]}`,
-    ...alignRows(driftRows(fields, valueBudget(options.width)), rowPaints(style)),
+  const lines = driftBlocks(drift, options).flatMap(({ heading, rows }) => [
+    `    ${heading}`,
+    ...alignRows(rows, rowPaints(style)),
   ]);
   return [style.bold(style.yellow('Changes outside of aac:')), ...lines].join('\n');
 }
 
-const words: Readonly<Record<Drift['type'], string>> = {
+/** What happened to each resource, and the fields of it that moved. */
+export function driftBlocks(
+  drift: readonly Drift[],
+  { style, width }: DriftOptions,
+): readonly { readonly heading: string; readonly rows: readonly Row[] }[] {
+  const column = Math.min(40, widest(drift.map(({ address }) => address)));
+  return drift.map(({ address, type, fields }) => ({
+    heading: `${style.bold(padded(printable(address), column))} ${driftWords[type]}`,
+    rows: driftRows(fields, valueBudget(width)),
+  }));
+}
+
+/** What the world did to a resource. */
+export const driftWords: Readonly<Record<Drift['type'], string>> = {
   missing: 'was removed',
   fields: 'was changed',
   'not-running': 'is not running',

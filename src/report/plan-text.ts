@@ -26,20 +26,22 @@ export interface PlanTextOptions {
  */
 export function formatPlan(plan: Plan, options: PlanTextOptions): string {
   const { style } = options;
-  const sections = [driftSection(plan.drift, options), changeSection(plan, options)].filter(Boolean);
+  const sections = [driftSection(plan.drift, options), joinBlocks(changeBlocks(plan, options), style)].filter(Boolean);
   const end = isEmptyPlan(plan)
     ? [style.bold(style.green(formatTotals(plan)))]
     : [style.bold(formatTotals(plan)), style.dim(`digest: ${plan.digest}`)];
   return `${[...sections, end.join('\n')].join('\n\n')}\n`;
 }
 
-/** A heading and the lines below it. */
-interface Block {
+/** One change as people read it: a heading and the lines below it. */
+export interface ChangeBlock {
+  readonly change: Change;
   readonly heading: string;
   readonly rows: readonly Row[];
 }
 
-function changeSection(plan: Plan, options: PlanTextOptions): string {
+/** The changes that are worth a line, in the plan's order; replicas that are alike are told once. */
+export function changeBlocks(plan: Plan, options: PlanTextOptions): readonly ChangeBlock[] {
   const shown = plan.changes.filter((change) => options.showUnchanged === true || isWorthALine(change));
   const drivers = new Set(plan.changes.map((change) => change.driver));
   const label = (change: Change): string =>
@@ -49,20 +51,19 @@ function changeSection(plan: Plan, options: PlanTextOptions): string {
 
   const creations = creationsOf(plan);
   const leaders = new Map<TemplateAddress, Leader>();
-  const blocks = shown.map((change): Block => {
+  return shown.map((change): ChangeBlock => {
     const rows = changeRows(change, creations, budget);
     const template = templateOf(change.address);
     const leader = leaders.get(template);
     const likeness = leader && isAlike(leader.change, change) ? compareRows(leader, rows) : { rows, words: '' };
     if (likeness.words === '' && rows.length > 0) leaders.set(template, { change, rows });
     const heading = changeHeading(change, padded(label(change), column), likeness.words, options.style);
-    return { heading: `${heading}${placeOf(change, likeness.rows, options.style)}`, rows: likeness.rows };
+    return { change, heading: `${heading}${placeOf(change, likeness.rows, options.style)}`, rows: likeness.rows };
   });
-  return joinBlocks(blocks, options.style);
 }
 
 /** Something happens, or does not happen for a reason that has to be said. */
-function isWorthALine({ action, approval, notes }: Change): boolean {
+export function isWorthALine({ action, approval, notes }: Change): boolean {
   return action !== 'no-op' || approval !== undefined || notes.length > 0;
 }
 
@@ -109,7 +110,7 @@ function rowText(row: Row): string {
 }
 
 /** Blocks with lines of their own stand apart; bare headings follow each other closely. */
-function joinBlocks(blocks: readonly Block[], style: Style): string {
+function joinBlocks(blocks: readonly ChangeBlock[], style: Style): string {
   const paints = rowPaints(style);
   return blocks
     .map(({ heading, rows }, index) => {

@@ -1,6 +1,6 @@
-/** Bytes that a terminal obeys instead of showing: controls, line separators, bidirectional marks, lone surrogates. */
+/** Bytes that a terminal obeys instead of showing: controls, line separators, bidirectional marks, lone surrogates, what is no character. */
 const unprintable =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -48,6 +48,7 @@ export function displayWidth(text: string): number {
 /** The beginning of a printable text, at most `width` columns, ending in `…` where something was left out. */
 export function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
+  if (narrow.test(text)) return `${text.slice(0, width - 1)}…`;
   let kept = '';
   let used = 0;
   for (const segment of graphemes(text)) {

@@ -1,0 +1,211 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { describe, expect, it } from 'vitest';
+import MarkdownIt from 'markdown-it';
+import { validateXML } from 'xmllint-wasm';
+import { bytes, characters } from '../../src/report/markdown-budget.ts';
+import { summaryBudget } from '../../src/report/github.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import { formats, markdownOf, render, type Format, type Subject } from '../../src/report/render.ts';
+import { expectGolden } from '../support/golden.ts';
+import { change, declared, failed, firstPlan, mixedPlan, plan, range, report } from './samples.ts';
+import { breakouts, hostilePlan, largePlan } from './hostile-plan.ts';
+
+const fixtures = join(import.meta.dirname, '..', '..', 'fixtures');
+
+const endings: Readonly<Record<Format, string>> = {
+  text: 'txt',
+  json: 'json',
+  jsonl: 'jsonl',
+  markdown: 'md',
+  github: 'github.txt',
+  sarif: 'sarif',
+  junit: 'xml',
+};
+
+const withProblems: Plan = {
+  ...mixedPlan(),
+  diagnostics: [
+    {
+      code: 'port-in-use',
+      severity: 'error',
+      message: 'port 8080 is already in use by container `shop-1`',
+      address: change('agent/web/0', 'no-op', declared).address,
+      hint: 'stop it, or choose another host port',
+      range: range('manifests/web.agent.yaml', 24, 7, 4),
+    },
+    { code: 'carried-field', severity: 'warning', message: '`tracing` changes nothing' },
+    { code: 'limits-enforced', severity: 'note', message: 'memory limits are kept by a watchdog' },
+  ],
+};
+
+const subjects: Readonly<Record<string, Subject>> = {
+  empty: { type: 'plan', plan: plan({ changes: [change('agent/web/0', 'no-op', declared)] }) },
+  first: { type: 'plan', plan: firstPlan() },
+  mixed: { type: 'plan', plan: mixedPlan() },
+  problems: { type: 'plan', plan: withProblems },
+  hostile: { type: 'plan', plan: hostilePlan() },
+  drift: { type: 'drift', plan: withProblems },
+  refused: { type: 'diagnostics', diagnostics: withProblems.diagnostics, workspace: 'demo', agents: ['chat', 'web'] },
+  ledger: {
+    type: 'ledger',
+    operation: 'apply',
+    report: report('failed', mixedPlan(), {
+      'wait agent/web/0': failed({
+        code: 'not-ready',
+        retry: 'terminal',
+        message: 'it exited with code 1',
+        details: ['Error: no ]]> config', '::error::at start'],
+        hint: 'look at `aac logs web`',
+      }),
+      'stop agent/web/1': { status: 'skipped', blockedBy: mixedPlan().nodes[9]!.id },
+      'create agent/chat/0': { status: 'not-started' },
+    }),
+  },
+};
+
+const options = { version: '1.2.3', texts: new Map<string, string>(), place: (file: string) => `deploy/${file}` };
+
+const cases = Object.entries(subjects).flatMap(([name, subject]) =>
+  formats.map((format) => ({ name, subject, format })),
+);
+
+describe('every format', () => {
+  it.each(cases)('tells $name as $format', ({ name, subject, format }) => {
+    expectGolden(`report/formats/${name}.${endings[format]}`, render(subject, format, options));
+  });
+});
+
+const told = (format: Format): readonly { readonly name: string; readonly subject: Subject; readonly text: string }[] =>
+  Object.entries(subjects).map(([name, subject]) => ({ name, subject, text: render(subject, format, options) }));
+
+describe('SARIF', () => {
+  const require = createRequire(import.meta.url);
+  const assets = join(dirname(require.resolve('@microsoft/sarif-multitool-ts')), '..', 'assets');
+  const schema = JSON.parse(readFileSync(join(assets, 'sarif-2.1.0.schema.json'), 'utf8')) as object;
+  const ajv = new Ajv2020({ strict: false });
+  addFormats.default(ajv);
+  const validate = ajv.compile(schema);
+  const isValid = (document: unknown): boolean => {
+    const valid = validate(document);
+    expect(validate.errors).toBeNull();
+    return valid;
+  };
+
+  it('is valid for every subject', () => {
+    for (const { text } of told('sarif')) expect(isValid(JSON.parse(text))).toBe(true);
+  });
+
+  it('is refused by its schema once it is not SARIF', () => {
+    expect(validate({ version: '2.1.0', runs: [{ tool: { driver: {} }, results: [] }] })).toBe(false);
+  });
+
+  it('points at manifests, from the root of the repository, and never at a plan', () => {
+    const text = render(subjects.mixed!, 'sarif', options);
+    const uris = [...text.matchAll(/"uri": "([^"]*)"/g)].map(([, uri]) => uri);
+    expect(new Set(uris)).toEqual(
+      new Set(['deploy/manifests/web.agent.yaml', 'deploy/mail.agent.yaml', 'deploy/chat.agent.yaml']),
+    );
+  });
+
+  it('lists no more results than services take, and says how many are missing', () => {
+    const subject: Subject = { type: 'plan', plan: largePlan(4000) };
+    const document = JSON.parse(render(subject, 'sarif', options)) as SarifDocument;
+    expect(isValid(document)).toBe(true);
+    expect(document.runs[0]!.results).toHaveLength(5000);
+    expect(JSON.stringify(document.runs[0]!.invocations)).toContain('3000 more results are not listed');
+  });
+});
+
+interface SarifDocument {
+  readonly runs: readonly { readonly results: readonly object[]; readonly invocations: readonly object[] }[];
+}
+
+describe('JUnit', () => {
+  const schema = readFileSync(join(fixtures, 'schemas', 'junit-10.xsd'), 'utf8');
+
+  it('is valid for every subject', async () => {
+    const xml = told('junit').map(({ name, text }) => ({ fileName: `${name}.xml`, contents: text }));
+    const result = await validateXML({ xml, schema });
+    expect(result.errors).toEqual([]);
+    expect(result.valid).toBe(true);
+  });
+
+  it('is refused by its schema once it is not JUnit', async () => {
+    const text = render(subjects.mixed!, 'junit', options).replaceAll('classname=', 'file=');
+    expect((await validateXML({ xml: text, schema })).valid).toBe(false);
+  });
+});
+
+describe('Markdown', () => {
+  const parser = new MarkdownIt({ html: true });
+  /** What a page shows of it, without the text inside of code. */
+  const structure = (text: string): string => parser.render(text).replace(/<code[^>]*>[^<]*<\/code>/g, '<code></code>');
+
+  it('begins with what is deleted', () => {
+    const text = render(subjects.mixed!, 'markdown', options);
+    const places = ['will be deleted', 'Plan: 1 to create', '<details>'].map((words) => text.indexOf(words));
+    expect(places).toEqual([...places].sort((one, other) => one - other));
+    expect(places).not.toContain(-1);
+  });
+
+  it.each(breakouts)('keeps a hostile text where it was put: %j', (text) => {
+    const hostile = hostilePlan();
+    const only = hostile.changes.filter((each) => JSON.stringify(each).includes(JSON.stringify(text).slice(1, -1)));
+    const of = { ...hostile, workspace: text, changes: only, drift: [], diagnostics: hostile.diagnostics };
+    const page = structure(markdownOf({ type: 'plan', plan: of }));
+    expect(page).not.toMatch(/<(script|b|a|img|ol|table)\b/);
+    expect(page.match(/<h2>/g)).toHaveLength(1);
+    expect(page).not.toContain('<h1>');
+    expect(page.match(/<details>/g)).toHaveLength(page.match(/<\/details>/g)!.length);
+    expect(page.replaceAll('@<!-- -->', '')).not.toContain('@');
+  });
+
+  it('stays within a comment and a summary for a plan of 2,000 changes, and says what is missing', () => {
+    const subject: Subject = { type: 'plan', plan: largePlan(2000) };
+    const comment = markdownOf(subject);
+    expect(characters(comment)).toBeLessThanOrEqual(65_536);
+    expect(characters(comment)).toBeGreaterThan(50_000);
+    const summary = markdownOf(subject, summaryBudget);
+    expect(bytes(summary)).toBeLessThanOrEqual(2 ** 20);
+    expect(bytes(summary)).toBeGreaterThan(bytes(comment));
+    for (const text of [comment, summary]) {
+      expect(text).toContain('**200 resources will be deleted**');
+      expect(text).toMatch(/… and \d+ more that do not fit here/);
+      expect(structure(text).match(/<details>/g)).toHaveLength(text.match(/^<\/details>$/gm)!.length);
+    }
+  });
+
+  it('stays within any budget', () => {
+    for (const limit of [500, 2000, 10_000, 65_536]) {
+      for (const { subject } of told('markdown')) {
+        for (const measure of [characters, bytes]) {
+          expect(measure(markdownOf(subject, { limit, measure }))).toBeLessThanOrEqual(limit);
+        }
+      }
+    }
+  });
+});
+
+describe('annotations', () => {
+  it('are at most ten of a kind, deletions before other warnings, and the last says how many are missing', () => {
+    const lines = render({ type: 'plan', plan: largePlan(2000) }, 'github', options)
+      .trimEnd()
+      .split('\n');
+    for (const kind of ['error', 'warning']) {
+      const own = lines.filter((line) => line.startsWith(`::${kind} `));
+      expect(own).toHaveLength(10);
+      expect(own.at(-1)).toMatch(/::\d+ more, in the summary of this step$/);
+    }
+    expect(lines.find((line) => line.startsWith('::warning '))).toContain('will be deleted');
+  });
+
+  it('are one command a line, whatever a manifest holds', () => {
+    const lines = render(subjects.hostile!, 'github', options).trimEnd().split('\n');
+    for (const line of lines) expect(line).toMatch(/^::(error|warning|notice) ([a-zA-Z]+=[^:,]*,?)+::/);
+    expect(lines.join('\n')).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+});
