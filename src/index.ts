@@ -4,8 +4,9 @@
  * @packageDocumentation
  */
 export { createRuntime } from './runtime/runtime.ts';
-export type { ApplyCallOptions, CallOptions, Runtime } from './runtime/runtime.ts';
+export type { ApplyCallOptions, CallOptions, Operate, OperateOptions, Runtime } from './runtime/runtime.ts';
 export type { Surroundings } from './runtime/workspace.ts';
+export type { OperationTargets } from './runtime/operate.ts';
 export type { PlanRequest } from './runtime/plan-workspace.ts';
 export type { LogRequest } from './runtime/open-logs.ts';
 export type { AgentLogLine } from './runtime/merge-logs.ts';

@@ -1,5 +1,6 @@
 import type { ApplyReport } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Operation } from '../report/ledger.ts';
 import { applyPlan, observeAgents, type ApplyGround } from '../runtime/apply-plan.ts';
 import type { CommandContext, CommonOptions } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -11,7 +12,7 @@ export interface ExecuteOptions extends CommonOptions {
   readonly parallelism?: number;
   readonly failFast: boolean;
   readonly callTimeout?: number;
-  readonly operation?: 'apply' | 'destroy';
+  readonly operation?: Operation;
 }
 
 /** Carries a plan out with its progress on stderr and the ledger at the end. The caller holds the lock. */
@@ -39,7 +40,7 @@ export async function carryOut(
     });
   }
   const running =
-    options.format === 'text' && report.status === 'succeeded'
+    options.format === 'text' && options.operation !== 'stop' && report.status === 'succeeded'
       ? await observeAgents(plan, ground.drivers, interruption.abort)
       : [];
   const { format, operation = 'apply' } = options;

@@ -1,7 +1,7 @@
 import type { ApplyReport } from '../model/outcome.ts';
 import { isEmptyPlan } from '../model/plan.ts';
 import type { ObservedResource } from '../model/observed.ts';
-import { formatLedger, ledgerJson } from '../report/ledger.ts';
+import { formatLedger, ledgerJson, type Operation } from '../report/ledger.ts';
 
 import { formatUrls } from '../report/agents-table.ts';
 import type { CommonOptions } from './context.ts';
@@ -13,7 +13,7 @@ export function printOutcome(
   terminal: Terminal,
   report: ApplyReport,
   running: readonly ObservedResource[],
-  { format, operation }: { readonly format: CommonOptions['format']; readonly operation: 'apply' | 'destroy' },
+  { format, operation }: { readonly format: CommonOptions['format']; readonly operation: Operation },
 ): void {
   switch (format) {
     case 'json':

@@ -12,8 +12,8 @@ import type { HealthCheck } from './spec.ts';
 /** The format of a saved plan: an unknown minor is read, an unknown major refused. */
 export const planFormatVersion = '1.0';
 
-/** What is going to happen to one resource. */
-export type ChangeAction = 'no-op' | 'create' | 'update' | 'replace' | 'delete' | 'start';
+/** What is going to happen to one resource. A plan of manifests never stops or restarts: people ask for that by name. */
+export type ChangeAction = 'no-op' | 'create' | 'update' | 'replace' | 'delete' | 'start' | 'stop' | 'restart';
 
 /** Why. Each variant reads as the end of "because". */
 export type Cause =

@@ -142,7 +142,7 @@ function addRemovals(graph: NodeGraph, { address, bringUp, removals }: Decision)
 }
 
 /** `(generation 3)`; where two objects share a generation, which no rollout makes, what else tells them apart. */
-function suffixesOf(objects: readonly ObservedResource[]): readonly string[] {
+export function suffixesOf(objects: readonly ObservedResource[]): readonly string[] {
   const ordered = newestFirst(objects);
   return objects.map((object) => {
     const { generation } = object.record;
@@ -154,7 +154,8 @@ function suffixesOf(objects: readonly ObservedResource[]): readonly string[] {
   });
 }
 
-function nodeId(verb: string, subject: string): NodeId {
+/** The id of the node that does `verb` to `subject`. */
+export function nodeId(verb: string, subject: string): NodeId {
   return `${verb} ${subject}` as NodeId;
 }
 
@@ -162,7 +163,8 @@ function callBase({ address, template }: DesiredResource, target: ObjectTarget) 
   return { address, driver: template.driver, kind: template.kind, target };
 }
 
-function objectBase({ address, driver, kind, name, record, ref }: ObservedResource) {
+/** What a call on an object that stands begins with. */
+export function objectBase({ address, driver, kind, name, record, ref }: ObservedResource) {
   const { generation, workspace } = record;
   return { address, driver, kind, target: { name, generation, ref, workspace } };
 }
@@ -190,7 +192,8 @@ function mutableValues({ template, spec }: DesiredResource, object: ObservedReso
   );
 }
 
-function gracePeriodOf({ record }: ObservedResource): number {
+/** Milliseconds that the agent of an object may take to end. */
+export function gracePeriodOf({ record }: ObservedResource): number {
   const recorded = valueAt(record.lastApplied, '/stop/gracePeriod' as FieldPath);
   return typeof recorded === 'number' ? recorded : defaultGracePeriod;
 }

@@ -10,6 +10,8 @@ export const intentions: Readonly<Record<ChangeAction, string>> = {
   replace: 'will be replaced',
   delete: 'will be deleted',
   start: 'will be started',
+  stop: 'will be stopped',
+  restart: 'will be restarted',
 };
 
 /** What has happened: the words of a ledger. */
@@ -20,6 +22,8 @@ export const achievements: Readonly<Record<ChangeAction, string>> = {
   replace: 'replaced',
   delete: 'deleted',
   start: 'started',
+  stop: 'stopped',
+  restart: 'restarted',
 };
 
 /** The rest of the sentence: `, because the manifest changed`; empty where the action explains itself. */

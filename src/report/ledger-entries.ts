@@ -80,7 +80,7 @@ export interface LedgerCounts {
 
 /** Counts the entries of a ledger. */
 export function countEntries(entries: readonly Entry[]): LedgerCounts {
-  const done = { create: 0, start: 0, update: 0, replace: 0, delete: 0 };
+  const done = { create: 0, start: 0, restart: 0, update: 0, replace: 0, stop: 0, delete: 0 };
   for (const { action, fate } of entries) if (fate.type === 'done') done[action]++;
   const count = (type: Fate['type']): number => entries.filter(({ fate }) => fate.type === type).length;
   return {

@@ -12,11 +12,14 @@ import { actionOrder } from './totals.ts';
 import { formatElapsed } from './units.ts';
 import { notDone } from './verbs.ts';
 
+/** The command that an apply was part of. */
+export type Operation = 'apply' | 'destroy' | 'start' | 'stop' | 'restart';
+
 /** How {@link formatLedger} shows a report. */
 export interface LedgerOptions {
   readonly style: Style;
   /** The command that was carried out; `apply` unless told. */
-  readonly operation?: 'apply' | 'destroy';
+  readonly operation?: Operation;
   /** Columns of the terminal, 100 unless told: lists of addresses are cut to it. */
   readonly width?: number;
   /** Leave out what was done, because the reader has just seen it line by line. */
@@ -156,7 +159,7 @@ function notStartedSection(entries: readonly Entry[], options: LedgerOptions): s
 
 function ending(report: ApplyReport, entries: readonly Entry[], options: LedgerOptions): string {
   const { style, operation = 'apply' } = options;
-  const name = operation === 'apply' ? 'Apply' : 'Destroy';
+  const name = `${operation.charAt(0).toUpperCase()}${operation.slice(1)}`;
   const counts = formatCounts(countEntries(entries));
   const took = `in ${formatElapsed(report.elapsed)}.`;
   switch (report.status) {
@@ -182,7 +185,7 @@ export function formatCounts(counts: LedgerCounts): string {
   return parts.flatMap(([count, words]) => (count === 0 ? [] : [`${String(count)} ${words}`])).join(', ');
 }
 
-function next(entries: readonly Entry[], operation: 'apply' | 'destroy'): string {
+function next(entries: readonly Entry[], operation: Operation): string {
   const moved = entries.some(({ fate }) => fate.type === 'failed' && fate.outcome.error.code === 'moved');
   if (moved) return `The world moved after the plan was made: run \`aac ${operation}\` again for a new plan.`;
   const failed = entries.some(({ fate }) => fate.type === 'failed');

@@ -69,6 +69,8 @@ function bodyRows(change: Change, creations: Creations, budget: number): readonl
       return [...fieldRows(change.fields, budget), ...hiddenRow(change.fields, call)];
     case 'no-op':
     case 'delete':
+    case 'stop':
+    case 'restart':
       return [];
   }
 }

@@ -105,6 +105,8 @@ const change = object<Change>({
     replace: true,
     delete: true,
     start: true,
+    stop: true,
+    restart: true,
   }),
   cause,
   fields: list(field),

@@ -40,6 +40,8 @@ export const symbols: Readonly<Record<ChangeAction, string>> = {
   replace: '-/+',
   delete: '-',
   start: '>',
+  stop: '[]',
+  restart: '->',
 };
 
 /** The colour of each action. */
@@ -51,6 +53,8 @@ export function actionPaint(style: Style, action: ChangeAction): Paint {
     case 'start':
       return style.green;
     case 'update':
+    case 'stop':
+    case 'restart':
       return style.yellow;
     case 'replace':
       return style.magenta;

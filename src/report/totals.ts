@@ -4,7 +4,7 @@ import { counted } from './text.ts';
 
 /** How many resources each action is planned for. */
 export function countActions(changes: readonly Change[]): Readonly<Record<ChangeAction, number>> {
-  const counts = { 'no-op': 0, create: 0, update: 0, replace: 0, delete: 0, start: 0 };
+  const counts = { 'no-op': 0, create: 0, update: 0, replace: 0, delete: 0, start: 0, stop: 0, restart: 0 };
   for (const change of changes) counts[change.action]++;
   return counts;
 }
@@ -13,8 +13,10 @@ export function countActions(changes: readonly Change[]): Readonly<Record<Change
 export const actionOrder = [
   'create',
   'start',
+  'restart',
   'update',
   'replace',
+  'stop',
   'delete',
 ] as const satisfies readonly ChangeAction[];
 

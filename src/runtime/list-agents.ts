@@ -5,6 +5,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource } from '../model/observed.ts';
 import { observeWorkspace } from './observe-workspace.ts';
 import { overlaySupervision } from './overlay-supervision.ts';
+import { isNamed } from './select-agents.ts';
 import type { Workspace } from './workspace.ts';
 
 /** The agents of a workspace that stand, and what could not be looked at. */
@@ -29,11 +30,6 @@ export async function listAgents(
     .filter((resource) => names.length === 0 || names.some((name) => isNamed(resource, name)))
     .sort(byNameAndReplica);
   return { agents, diagnostics: seen.diagnostics };
-}
-
-function isNamed(resource: ObservedResource, name: string): boolean {
-  const parts = parseAddress(resource.address);
-  return parts?.name === name || `${parts?.name ?? ''}/${String(parts?.index)}` === name;
 }
 
 function byNameAndReplica(left: ObservedResource, right: ObservedResource): number {

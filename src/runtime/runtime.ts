@@ -4,12 +4,14 @@ import type { ApplyEvent } from '../model/event.ts';
 import type { ObservedResource } from '../model/observed.ts';
 import type { ApplyReport } from '../model/outcome.ts';
 import type { Drift, Plan } from '../model/plan.ts';
+import type { OperationOrder } from '../plan/operate.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { applyPlan, lockWorkspace } from './apply-plan.ts';
 import { listAgents } from './list-agents.ts';
 import { mergeLogs, type AgentLogLine } from './merge-logs.ts';
 import { openLogs, type LogRequest } from './open-logs.ts';
 import { planWorkspace, type PlanRequest } from './plan-workspace.ts';
+import { planOperationOn, type OperationTargets } from './operate.ts';
 import { openPlan } from './saved-plan.ts';
 import { openWorkspace, type Surroundings } from './workspace.ts';
 
@@ -31,6 +33,23 @@ export interface ApplyCallOptions extends CallOptions {
   readonly onEvent?: (event: ApplyEvent) => void;
 }
 
+/** How {@link Runtime.stop}, {@link Runtime.start} and {@link Runtime.restart} are to go. Durations are milliseconds. */
+export interface OperateOptions extends CallOptions {
+  /** Between the stop signal and the kill, instead of each agent's own. */
+  readonly gracePeriod?: number;
+  /** For an agent to get ready, instead of each agent's own. */
+  readonly waitTimeout?: number;
+  /** What happens, as it happens. */
+  readonly onEvent?: (event: ApplyEvent) => void;
+}
+
+/** Stops, starts or restarts agents by their names (`web`, `web/0`), or all that stand. The error says why it was not begun. */
+export type Operate = (
+  path: string,
+  agents: OperationTargets,
+  options?: OperateOptions,
+) => Promise<Result<ApplyReport, readonly Diagnostic[]>>;
+
 /** Everything the command line does, for programs. Diagnostics are values; only bugs are thrown. */
 export interface Runtime {
   /** Every problem of every manifest under `path`, a file or directory. An empty list: all is well. */
@@ -41,6 +60,12 @@ export interface Runtime {
   apply(plan: Plan, options?: ApplyCallOptions): Promise<Result<ApplyReport, readonly Diagnostic[]>>;
   /** What changed outside aac since the last apply. */
   drift(path: string, options?: CallOptions): Promise<Result<readonly Drift[], readonly Diagnostic[]>>;
+  /** Ends agents in their own way, dependents before what they stand on; what they are made of stays. */
+  stop: Operate;
+  /** Starts agents that stand and do not run, as they stand, and waits until they are ready. */
+  start: Operate;
+  /** Stops what runs of the agents and starts them again, as they stand. */
+  restart: Operate;
   /** The agents that stand, declared or not; all, or those of these names (`web`, `web/0`). */
   list(path: string, names?: readonly string[], options?: CallOptions): Promise<readonly ObservedResource[]>;
   /** What agents print. Ends with the logs, or with `follow` when the agents are gone or the signal is aborted. */
@@ -56,6 +81,26 @@ export function createRuntime(surroundings: Surroundings): Runtime {
     const planned = await planWorkspace(workspace, request, request.signal ?? never);
     return planned.ok ? ok(planned.value.plan) : planned;
   };
+  const operate =
+    (type: OperationOrder['type']): Operate =>
+    async (path, agents, { signal = never, driver, gracePeriod, waitTimeout, onEvent = () => undefined } = {}) => {
+      await using workspace = await open(path, { signal, ...(driver ? { driver } : {}) });
+      const { reading, drivers, stateFolder } = workspace;
+      const locked = await lockWorkspace(reading.project.workspace, stateFolder, 'program');
+      if (!locked.ok) return err([locked.error]);
+      await using _lock = locked.value;
+      const order = {
+        type,
+        ...(gracePeriod === undefined ? {} : { gracePeriod }),
+        ...(waitTimeout === undefined ? {} : { waitTimeout }),
+      };
+      const planned = await planOperationOn(workspace, agents, order, signal);
+      if (!planned.ok) return planned;
+      const ground = { drivers, stateFolder, values: reading.values };
+      return ok(
+        await applyPlan(planned.value, ground, { drain: signal, abort: never, emit: onEvent, command: 'program' }),
+      );
+    };
   return {
     validate: async (path, options = {}) => {
       await using workspace = await open(path, options);
@@ -77,6 +122,9 @@ export function createRuntime(surroundings: Surroundings): Runtime {
       const planned = await makePlan(path, { ...options, allowDelete: true });
       return planned.ok ? ok(planned.value.drift) : planned;
     },
+    stop: operate('stop'),
+    start: operate('start'),
+    restart: operate('restart'),
     list: async (path, names = [], options = {}) => {
       await using workspace = await open(path, options);
       return (await listAgents(workspace, names, options.signal ?? never)).agents;

@@ -73,7 +73,7 @@ export async function destroyCommand(
 }
 
 /** How long to wait for a watch that may be in the middle of a run or a restart, in milliseconds. */
-function patienceBeside(watcher: LockHolder | undefined): { readonly wait: number } {
+export function patienceBeside(watcher: LockHolder | undefined): { readonly wait: number } {
   return { wait: watcher ? 30_000 : 0 };
 }
 

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Declarer } from './declarer.ts';
-import { formatOption, wholeNumber } from './options.ts';
+import { callTimeoutOption, duration, formatOption, waitTimeoutOption, wholeNumber } from './options.ts';
 
 /** Commands for those who live with what runs. */
 export function declareOperating({ command, run }: Declarer): void {
@@ -21,4 +21,43 @@ export function declareOperating({ command, run }: Declarer): void {
     .option('--path <path>', 'the manifests, or their directory', '.')
     .addOption(formatOption('text', 'jsonl'))
     .action(run(async () => (await import('../commands/logs.ts')).logs));
+
+  for (const { name, description, examples, load } of operations) {
+    const declared = command(name, description, examples)
+      .argument('[agents...]', 'agents or replicas, such as web or web/0')
+      .option('-a, --all', 'every agent that stands', false)
+      .option('--path <path>', 'the manifests, or their directory', '.')
+      .addOption(formatOption('text', 'json', 'jsonl'));
+    if (name !== 'start') declared.addOption(graceOption());
+    if (name !== 'stop') declared.addOption(waitTimeoutOption());
+    declared.addOption(callTimeoutOption()).action(run(load));
+  }
+}
+
+const operations = [
+  {
+    name: 'stop',
+    description: 'stop agents, those that depend on others first; what they are made of stays',
+    examples: ['aac stop web', 'aac stop web/0 db --timeout 5s', 'aac stop --all'],
+    load: async () => (await import('../commands/operate.ts')).stop,
+  },
+  {
+    name: 'start',
+    description: 'start agents that were stopped or have ended, as they stand, and wait until they are ready',
+    examples: ['aac start web', 'aac start --all --path manifests/'],
+    load: async () => (await import('../commands/operate.ts')).start,
+  },
+  {
+    name: 'restart',
+    description: 'stop agents and start them again, as they stand',
+    examples: ['aac restart web', 'aac restart --all --timeout 5s'],
+    load: async () => (await import('../commands/operate.ts')).restart,
+  },
+] as const;
+
+function graceOption(): Option {
+  return new Option(
+    '-t, --timeout <duration>',
+    'between the stop signal and the kill, instead of what the manifest says',
+  ).argParser(duration);
 }

@@ -1,0 +1,118 @@
+import { parseAddress } from '../../model/address.ts';
+import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
+import { isEmptyPlan, type Plan } from '../../model/plan.ts';
+import type { LockHolder } from '../../apply/lock.ts';
+import type { OperationOrder } from '../../plan/operate.ts';
+import { achievements } from '../../report/cause.ts';
+import { printable } from '../../report/text.ts';
+import { lockWorkspace } from '../../runtime/apply-plan.ts';
+import { planOperationOn } from '../../runtime/operate.ts';
+import { openWorkspace } from '../../runtime/workspace.ts';
+import { carryOut, type ExecuteOptions } from '../carry-out.ts';
+import type { CommandContext } from '../context.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { hideSensitive, printDiagnostics, printRefusal } from '../present.ts';
+import { patienceBeside } from './apply.ts';
+
+interface OperateOptions extends Omit<ExecuteOptions, 'operation' | 'failFast'> {
+  readonly all: boolean;
+  readonly path: string;
+  /** The grace period. */
+  readonly timeout?: number;
+  readonly waitTimeout?: number;
+}
+
+type Command = (context: CommandContext, names: readonly string[], options: OperateOptions) => Promise<ExitCode>;
+
+/** `aac stop`: ends agents in their own way, dependents first. */
+export const stop: Command = (context, names, options) => operate('stop', context, names, options);
+
+/** `aac start`: starts agents that stand and do not run, what they depend on first. */
+export const start: Command = (context, names, options) => operate('start', context, names, options);
+
+/** `aac restart`: stops what runs of the agents, and starts them. */
+export const restart: Command = (context, names, options) => operate('restart', context, names, options);
+
+async function operate(
+  type: OperationOrder['type'],
+  context: CommandContext,
+  names: readonly string[],
+  options: OperateOptions,
+): Promise<ExitCode> {
+  const { terminal, surroundings, interruption, log } = context;
+  const refuse = (diagnostics: readonly Diagnostic[], texts: ReadonlyMap<string, string> = new Map()): ExitCode => {
+    printRefusal(terminal, diagnostics, texts, options.format);
+    return exitCodes.failed;
+  };
+  if ((names.length === 0) !== options.all) return refuse([options.all ? bothGiven : whichAgents(type)]);
+  await using workspace = await openWorkspace(options.path, surroundings, { signal: interruption.drain });
+  const { reading, drivers, stateFolder, watcher } = workspace;
+  hideSensitive(terminal, reading);
+  const locked = await lockWorkspace(reading.project.workspace, stateFolder, context.commandLine, {
+    ...patienceBeside(watcher),
+    signal: interruption.drain,
+  });
+  if (!locked.ok) return refuse([locked.error]);
+  await using _lock = locked.value;
+  const { timeout, waitTimeout } = options;
+  const order: OperationOrder = {
+    type,
+    ...(timeout === undefined ? {} : { gracePeriod: timeout }),
+    ...(waitTimeout === undefined ? {} : { waitTimeout }),
+  };
+  const planned = await planOperationOn(workspace, options.all ? 'all' : names, order, interruption.drain);
+  if (interruption.drain.aborted) return exitCodes.interrupted;
+  if (!planned.ok) return refuse(planned.error, reading.texts);
+  const plan = planned.value;
+  log.info({ digest: plan.digest, nodes: plan.nodes.length }, 'planned');
+  if (options.format === 'text') {
+    printDiagnostics(terminal, plan.diagnostics, reading.texts);
+    if (type === 'stop' && watcher) printDiagnostics(terminal, startedAgain(plan, watcher), reading.texts);
+    if (isEmptyPlan(plan)) terminal.error(`${nothingToDo(type, plan)}\n`);
+  }
+  const code = await carryOut(
+    context,
+    plan,
+    { drivers, stateFolder, values: reading.values },
+    { ...options, operation: type, failFast: false },
+  );
+  return hasErrors(plan.diagnostics) ? exitCodes.failed : code;
+}
+
+/** What an empty plan has left alone, and why. */
+function nothingToDo(type: OperationOrder['type'], { changes }: Plan): string {
+  if (changes.length === 0) return `nothing was ${achievements[type]}: no such agent stands`;
+  return changes
+    .map(({ address, notes }) => `${printable(address)} was not ${achievements[type]}: ${notes.join(', ')}`)
+    .join('\n');
+}
+
+/** That what is stopped does not stay so, where that is going to happen: nobody watches over agents of `aac run`. */
+function startedAgain({ changes }: Plan, { process: { pid }, command }: LockHolder): readonly Diagnostic[] {
+  if (!changes.some(({ action, address }) => action === 'stop' && parseAddress(address)?.index !== undefined))
+    return [];
+  return [
+    {
+      code: 'watched',
+      severity: 'warning',
+      message: `\`${command}\` (process ${String(pid)}) will start again what the manifests declare`,
+      hint: 'to keep it stopped: `aac suspend`, which has `aac watch` leave things as they are, or `aac watch --stop`',
+    },
+  ];
+}
+
+function whichAgents(type: OperationOrder['type']): Diagnostic {
+  return {
+    code: 'invalid-argument',
+    severity: 'error',
+    message: `\`aac ${type}\` takes the names of agents`,
+    hint: `\`aac ${type} --all\` is for all of them; \`aac ps --all\` lists them`,
+  };
+}
+
+const bothGiven: Diagnostic = {
+  code: 'invalid-argument',
+  severity: 'error',
+  message: '`--all` leaves nothing to name',
+  hint: 'give names, or `--all`',
+};
