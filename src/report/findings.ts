@@ -36,7 +36,9 @@ export interface Finding {
 /** The actions in the order in which a reviewer has to hear of them: what is lost first. */
 export const dangerOrder = [
   'delete',
+  'stop',
   'replace',
+  'restart',
   'update',
   'start',
   'create',

@@ -192,6 +192,8 @@ const marks: Readonly<Record<ChangeAction, string>> = {
   start: '+',
   update: '!',
   replace: '!',
+  restart: '!',
+  stop: '-',
   delete: '-',
 };
 
