@@ -1,4 +1,5 @@
 import type { ProbeResult } from '../drivers/driver.ts';
+import { fieldPath, type FieldPath } from '../model/field-path.ts';
 import type { ObservedResource } from '../model/observed.ts';
 import type { Wait } from '../model/plan.ts';
 import { toAgentSpec, type HealthCheck, type HealthCheckTiming, type RestartPolicySpec } from '../model/spec.ts';
@@ -67,7 +68,7 @@ export interface WaitState {
 /** What is to be done next. `pause` in milliseconds. */
 export type WaitVerdict =
   | { readonly type: 'met' }
-  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'failed'; readonly message: string; readonly field: FieldPath }
   | { readonly type: 'probe'; readonly check: HealthCheck }
   | { readonly type: 'pause'; readonly pause: number; readonly lacking: string };
 
@@ -132,7 +133,13 @@ export function afterCheck(wait: Wait, before: WaitState, result: ProbeResult, n
   if (probing.status !== 'healthy') {
     const state = { ...rest, probing };
     if (probing.status === 'starting') return { state, verdict: pause(check.startInterval, describeProbe(result)) };
-    return { state, verdict: failed(`\`${wait.target.name}\` is unhealthy: ${probing.message ?? 'no reason given'}`) };
+    return {
+      state,
+      verdict: failed(
+        `\`${wait.target.name}\` is unhealthy: ${probing.message ?? 'no reason given'}`,
+        fieldPath('healthCheck'),
+      ),
+    };
   }
   const healthySince = was ?? now;
   const state = { ...rest, probing, healthySince };
@@ -198,8 +205,9 @@ function exitOf(observed: ObservedResource): string {
     : `exited with code ${String(observed.exitCode)}`;
 }
 
-function failed(message: string): SettledVerdict {
-  return { type: 'failed', message };
+/** Without a field at fault it is the command that did not last. */
+function failed(message: string, field = fieldPath('command')): SettledVerdict {
+  return { type: 'failed', message, field };
 }
 
 function pause(milliseconds: number, lacking: string): SettledVerdict {

@@ -1,6 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { LogLine, ProbeResult } from '../drivers/driver.ts';
 import { parseAddress } from '../model/address.ts';
+import type { FieldPath } from '../model/field-path.ts';
 import type { ObservedResource } from '../model/observed.ts';
 import type { DriverError } from '../model/outcome.ts';
 import type { Wait } from '../model/plan.ts';
@@ -45,11 +46,11 @@ export async function runWait(ground: Ground, begun: Begun<Wait>, limits: WaitLi
     state = next.state;
     const { verdict } = next;
     if (verdict.type === 'met') return outcomeOf(ground, begun, { cutOff: false, result: ok(undefined), attempts: 1 });
-    if (verdict.type === 'failed') return failed(ground, begun, await notReady(ground, step, verdict.message));
+    if (verdict.type === 'failed') return failed(ground, begun, await notReady(ground, step, verdict));
     if (verdict.lacking !== lacking) emit({ type: 'node-progress', node, message: verdict.lacking, at: clock.now() });
     lacking = verdict.lacking;
     const left = ends - clock.now();
-    if (left <= 0) return failed(ground, begun, await notReady(ground, step, pastDeadline(step, lacking)));
+    if (left <= 0) return failed(ground, begun, await notReady(ground, step, { message: pastDeadline(step, lacking) }));
     await clock.sleep(Math.min(verdict.pause, left), drain).catch(() => undefined);
     if (drain.aborted) return cancelled(ground, begun);
   }
@@ -98,13 +99,18 @@ function pastDeadline({ target, until, deadline }: Wait, lacking: string): strin
   return `\`${target.name}\` was not ${state} within ${String(deadline / 1_000)} s: ${lacking}`;
 }
 
-async function notReady(ground: Ground, step: Wait, message: string): Promise<DriverError> {
+async function notReady(
+  ground: Ground,
+  step: Wait,
+  { message, field }: { readonly message: string; readonly field?: FieldPath },
+): Promise<DriverError> {
   const details = await endOfLog(ground, step);
   return {
     code: 'not-ready',
     retry: 'terminal',
     message,
     hint: `\`aac logs ${parseAddress(step.address)?.name ?? step.address}\` shows what it has written`,
+    ...(field === undefined ? {} : { field }),
     ...(details.length === 0 ? {} : { details }),
   };
 }

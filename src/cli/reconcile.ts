@@ -83,7 +83,7 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
     return { exitCode: isBroken ? exitCodes.failed : ended, again: false };
   }
 
-  async function apply(plan: Plan, { drivers, stateFolder, reading }: Workspace): Promise<ExitCode> {
+  async function apply(plan: Plan, { drivers, stateFolder, reading, desired }: Workspace): Promise<ExitCode> {
     printPlan(terminal, { ...plan, diagnostics: [] }, reading.texts, 'text');
     busy = new Set(
       plan.nodes.flatMap(({ step }) =>
@@ -91,7 +91,7 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
       ),
     );
     try {
-      const ground = { drivers, stateFolder, values: reading.values };
+      const ground = { drivers, stateFolder, values: reading.values, templates: desired?.templates };
       return await carryOut(context, plan, ground, { format: 'text', failFast: false });
     } finally {
       busy = new Set();

@@ -80,11 +80,13 @@ async function checkUse(
   if (looked.status === 'found') return [];
   const what = 'key' in reference ? formatReference(reference) : `${reference.from} ${reference.name}`;
   const range = agent.source.locate(field);
+  const hint =
+    looked.hint ?? (looked.status === 'absent' ? 'put it there, or correct the name that leads there' : undefined);
   return [
     {
       ...problem(what, looked),
       severity: 'error',
-      ...(looked.hint === undefined ? {} : { hint: looked.hint }),
+      ...(hint === undefined ? {} : { hint }),
       address: agentTemplate(agent.name),
       ...(range ? { range } : {}),
     },

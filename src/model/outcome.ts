@@ -1,5 +1,6 @@
 import type { FieldPath } from './field-path.ts';
 import type { NodeId, Plan, PlanNode } from './plan.ts';
+import type { SourceRange } from './source.ts';
 
 /** How a driver's call failed. Programs match `code`, people read `message`. */
 export interface DriverError {
@@ -23,6 +24,8 @@ export interface DriverError {
   readonly hint?: string;
   /** The field at fault, where it is known. */
   readonly field?: FieldPath;
+  /** Where that field is written. */
+  readonly source?: SourceRange;
   /** More lines worth showing, such as the end of the agent's log. */
   readonly details?: readonly string[];
 }

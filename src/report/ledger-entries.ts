@@ -135,6 +135,7 @@ function touchesOld({ node, outcome }: NodeReport): boolean {
 
 function sourceOf(error: DriverError, change: Change | undefined): SourceRange | undefined {
   const { field } = error;
+  if (error.source) return error.source;
   const fault =
     field && change?.fields.find(({ path, source }) => source && (isWithin(path, field) || isWithin(field, path)));
   return fault?.source ?? change?.source;

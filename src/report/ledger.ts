@@ -66,11 +66,12 @@ function entryJson(entry: Entry): object {
       return { ...common, elapsed: fate.elapsed };
     case 'failed': {
       const { error, attempts, elapsed } = fate.outcome;
+      const { source: _, ...told } = error;
       return {
         ...common,
         node: fate.node.id,
         verb: fate.node.step.verb,
-        error,
+        error: told,
         attempts,
         elapsed,
         source: fate.source,

@@ -2,11 +2,13 @@ import { apply } from '../apply/apply.ts';
 import type { ApplyDriver } from '../apply/ground.ts';
 import { openJournal } from '../apply/journal.ts';
 import { acquireLock, lockedDiagnostic, type WorkspaceLock } from '../apply/lock.ts';
+import { templateOf } from '../model/address.ts';
 import type { DriverName } from '../model/agent.ts';
+import type { DesiredState } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ApplyEvent } from '../model/event.ts';
 import type { ObservedResource } from '../model/observed.ts';
-import type { ApplyReport } from '../model/outcome.ts';
+import type { ApplyReport, NodeReport } from '../model/outcome.ts';
 import type { Call, Plan } from '../model/plan.ts';
 import type { ValueReader } from '../model/reference.ts';
 import { systemClock } from '../util/clock.ts';
@@ -35,6 +37,8 @@ export interface ApplyGround {
   readonly drivers: DriverSet;
   readonly values: ValueReader;
   readonly stateFolder: string;
+  /** What the plan was made from, so that a failure can point at its line; a saved plan has lost it. */
+  readonly templates?: DesiredState['templates'] | undefined;
 }
 
 /** Keeps other applies of the workspace off this machine; the error says who holds it, after `wait` milliseconds. */
@@ -52,7 +56,7 @@ export async function lockWorkspace(
 export async function applyPlan(plan: Plan, ground: ApplyGround, request: ApplyRequest): Promise<ApplyReport> {
   const { directory } = plan.scope;
   await using journal = await openJournal(ground.stateFolder);
-  return await apply(plan, {
+  const report = await apply(plan, {
     drivers: await driversOf(plan, ground.drivers),
     context: { root: directory, directory, origin: 'manifest' },
     values: ground.values,
@@ -67,6 +71,18 @@ export async function applyPlan(plan: Plan, ground: ApplyGround, request: ApplyR
     ...(request.failFast === undefined ? {} : { failFast: request.failFast }),
     ...(request.callTimeout === undefined ? {} : { deadlines: sameForAll(request.callTimeout) }),
   });
+  return ground.templates ? located(report, ground.templates) : report;
+}
+
+/** The report with the line of every field that is at fault, where the manifests say it. */
+function located(report: ApplyReport, templates: DesiredState['templates']): ApplyReport {
+  const nodes = report.nodes.map((entry): NodeReport => {
+    const { node, outcome } = entry;
+    if (outcome.status !== 'failed' || outcome.error.field === undefined) return entry;
+    const source = templates.get(templateOf(node.step.address))?.source.locate(outcome.error.field);
+    return source ? { ...entry, outcome: { ...outcome, error: { ...outcome.error, source } } } : entry;
+  });
+  return { ...report, nodes };
 }
 
 /** The agents of the plan's workspace as they are now, on the drivers that the plan is about. */

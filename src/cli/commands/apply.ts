@@ -145,7 +145,12 @@ async function planAndApply(
     dataLossApproved: intent.dataLossApproved,
   });
   if (answer !== exitCodes.ok) return answer;
-  return await carryOut(context, plan, { drivers, stateFolder, values: reading.values }, options);
+  return await carryOut(
+    context,
+    plan,
+    { drivers, stateFolder, values: reading.values, templates: workspace.desired?.templates },
+    options,
+  );
 }
 
 async function applySaved(context: CommandContext, file: string, options: ApplyCommandOptions): Promise<ExitCode> {

@@ -24,7 +24,8 @@ export async function createNetwork(engine: Engine, call: CreateCall, context: E
     context.signal,
   );
   if (!created.ok && created.error.code !== 'conflict') {
-    return err({ ...created.error, message: `failed to create network \`${name}\`: ${created.error.message}` });
+    const hint = 'where the engine has no addresses left: `docker network prune` takes away what nobody uses';
+    return err({ hint, ...created.error, message: `failed to create network \`${name}\`: ${created.error.message}` });
   }
   const listed = await engine.listNetworks({ name: [name] }, context.signal);
   if (!listed.ok) return listed;

@@ -48,10 +48,17 @@ export function containerPorts(containers: readonly ContainerSummary[], workspac
     const ours = belongsTo(container.Labels, workspace);
     return (container.Ports ?? []).flatMap(({ PublicPort: port, IP, Type }): HeldPort[] => {
       if (port === undefined || (Type !== 'tcp' && Type !== 'udp')) return [];
-      const holder = `container ${containerName(container)}`;
+      const holder = `container ${containerName(container)}${ours ? '' : agentWords(container.Labels)}`;
       return [{ port, protocol: Type, hostIp: IP ?? '0.0.0.0', holder, ...(ours ? { ref: container.Id } : {}) }];
     });
   });
+}
+
+/** Which agent a container of another workspace is, in brackets; nothing where it is none. */
+function agentWords(labels: Labels | null): string {
+  const workspace = labels?.[names.workspace];
+  const address = labels?.[names.address];
+  return workspace && address ? ` (\`${address}\` of the workspace \`${workspace}\`)` : '';
 }
 
 /** All held ports, each once: a port that a container publishes also shows as the engine's own proxy on the host. */
