@@ -2,8 +2,11 @@ import pc from 'picocolors';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Plan } from '../model/plan.ts';
 import { diagnosticsJson, formatDiagnostics } from '../report/diagnostics.ts';
+import { driftJson, formatDrift } from '../report/drift.ts';
 import { formatPlan } from '../report/plan-text.ts';
 import { planToJson } from '../report/plan-json.ts';
+import { formatValidation, validationJson } from '../report/validation.ts';
+import type { Subject } from '../report/render.ts';
 import { createRedactor } from '../report/redact.ts';
 import type { Style } from '../report/style.ts';
 import type { ProjectReading } from '../manifest/read-project.ts';
@@ -72,4 +75,53 @@ export function printPlan(
 /** A text that ends with one line break. */
 export function ended(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
+}
+
+/** A subject as `--format text` and `--format json` print it; the end of an apply is printed by `printOutcome`. */
+export function printSubject(
+  terminal: Terminal,
+  subject: Subject,
+  texts: ReadonlyMap<string, string>,
+  format: 'text' | 'json',
+): void {
+  switch (subject.type) {
+    case 'plan':
+      printPlan(terminal, subject.plan, texts, format);
+      return;
+    case 'drift':
+      printDrift(terminal, subject.plan, texts, format);
+      return;
+    case 'refusal':
+      printRefusal(terminal, subject.diagnostics, texts, format);
+      return;
+    case 'validation':
+      printValidation(terminal, subject, texts, format);
+      return;
+    case 'ledger':
+      return;
+  }
+}
+
+function printDrift(terminal: Terminal, plan: Plan, texts: ReadonlyMap<string, string>, format: 'text' | 'json'): void {
+  if (format === 'json') {
+    terminal.json(driftJson(plan), 2);
+    return;
+  }
+  const errors = plan.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  printDiagnostics(terminal, errors, texts);
+  terminal.out(ended(formatDrift(plan, { style: styleOf(terminal, 'out'), width: terminal.size().columns })));
+}
+
+function printValidation(
+  terminal: Terminal,
+  subject: Extract<Subject, { readonly type: 'validation' }>,
+  texts: ReadonlyMap<string, string>,
+  format: 'text' | 'json',
+): void {
+  if (format === 'json') {
+    terminal.json(validationJson(subject), 2);
+    return;
+  }
+  printDiagnostics(terminal, subject.diagnostics, texts);
+  terminal.out(formatValidation(subject));
 }

@@ -5,36 +5,29 @@ import type { JsonObject } from '../util/json.ts';
 import { diagnosticsJson, formatDiagnostics } from './diagnostics.ts';
 import { driftJson, formatDrift } from './drift.ts';
 import { diagnosticFindings, driftFindings, ledgerFindings, planFindings, type Finding } from './findings.ts';
+import type { Format } from './format.ts';
 import { githubAnnotations } from './github.ts';
 import { diagnosticLines, driftLines, planLines } from './json-lines.ts';
 import { diagnosticsJunit, driftJunit, ledgerJunit, planJunit } from './junit.ts';
 import { formatLedger, ledgerJson } from './ledger.ts';
 import { commentBudget, diagnosticsMarkdown, driftMarkdown, ledgerMarkdown, planMarkdown } from './markdown.ts';
-import type { Budget } from './markdown-budget.ts';
+import { bytes, type Budget } from './markdown-budget.ts';
 import { planToJson } from './plan-json.ts';
 import { formatPlan } from './plan-text.ts';
+import { redactDiagnostics, redactPlan, redactReport } from './redact-subject.ts';
+import { redactTexts } from './redact.ts';
 import { sarifLog } from './sarif.ts';
 import { plainStyle, type Style } from './style.ts';
+import { formatValidation, validationJson, type Validation } from './validation.ts';
 
 /** What a command has to tell, whatever the format. */
 export type Subject =
   | { readonly type: 'plan'; readonly plan: Plan }
   | { readonly type: 'drift'; readonly plan: Plan }
-  /** What is wrong: of a `validate`, or in place of a plan that could not be made. */
-  | {
-      readonly type: 'diagnostics';
-      readonly diagnostics: readonly Diagnostic[];
-      readonly workspace: string;
-      /** The agents that were read without an error. */
-      readonly agents: readonly string[];
-    }
+  /** Why there is no plan. */
+  | { readonly type: 'refusal'; readonly diagnostics: readonly Diagnostic[]; readonly workspace: string }
+  | ({ readonly type: 'validation' } & Validation)
   | { readonly type: 'ledger'; readonly report: ApplyReport; readonly operation: 'apply' | 'destroy' };
-
-/** How a subject can be told. */
-export const formats = ['text', 'json', 'jsonl', 'markdown', 'github', 'sarif', 'junit'] as const;
-
-/** One of {@link formats}. */
-export type Format = (typeof formats)[number];
 
 /** What {@link render} needs besides the subject. */
 export interface RenderOptions {
@@ -44,6 +37,8 @@ export interface RenderOptions {
   readonly texts: ReadonlyMap<string, string>;
   /** Makes a path of a manifest one from the root of the repository, for what points into it. */
   readonly place: (file: string) => string;
+  /** Hides sensitive values; every text passes through it twice: before it is cut or escaped, and at the end. */
+  readonly redact: (text: string) => string;
   /** No colours unless told. */
   readonly style?: Style;
   /** Columns for texts. */
@@ -51,26 +46,49 @@ export interface RenderOptions {
 }
 
 /** A subject in a format, ending with a line break. The format `github` gives annotations; its summary is Markdown. */
-export function render(subject: Subject, format: Format, options: RenderOptions): string {
+export function render(told: Subject, format: Format, options: RenderOptions): string {
+  const { redact } = options;
+  const subject = redactSubject(told, redact);
+  const document = (json: JsonObject, indent?: number): string =>
+    `${JSON.stringify(redactTexts(json, redact), null, indent)}\n`;
   switch (format) {
     case 'text':
-      return textOf(subject, options);
+      return redact(textOf(subject, options));
     case 'json':
-      return `${JSON.stringify(jsonOf(subject), null, 2)}\n`;
+      return document(jsonOf(subject), 2);
     case 'jsonl':
       return linesOf(subject)
-        .map((line) => `${JSON.stringify(line)}\n`)
+        .map((line) => document(line))
         .join('');
     case 'markdown':
-      return markdownOf(subject);
+      return redact(markdownOf(subject));
     case 'github':
-      return githubAnnotations(findingsOf(subject), options.place);
+      return redact(githubAnnotations(findingsOf(subject), options.place));
     case 'sarif': {
       const category = `${categories[subject.type]}/${workspaceOf(subject)}`;
-      return `${JSON.stringify(sarifLog(findingsOf(subject), { ...options, category }), null, 2)}\n`;
+      return document(sarifLog(findingsOf(subject), { ...options, category }), 2);
     }
     case 'junit':
-      return junitOf(subject);
+      return redact(junitOf(subject));
+  }
+}
+
+/** What `$GITHUB_STEP_SUMMARY` may hold of a subject, in `room` bytes. */
+export function githubSummary(subject: Subject, room: number, { redact }: Pick<RenderOptions, 'redact'>): string {
+  return redact(markdownOf(redactSubject(subject, redact), { limit: room, measure: bytes }));
+}
+
+/** A subject whose texts have passed `redact`. */
+export function redactSubject(subject: Subject, redact: (text: string) => string): Subject {
+  switch (subject.type) {
+    case 'plan':
+    case 'drift':
+      return { ...subject, plan: redactPlan(subject.plan, redact) };
+    case 'refusal':
+    case 'validation':
+      return { ...subject, diagnostics: redactDiagnostics(subject.diagnostics, redact) };
+    case 'ledger':
+      return { ...subject, report: redactReport(subject.report, redact) };
   }
 }
 
@@ -81,7 +99,8 @@ export function markdownOf(subject: Subject, budget: Budget = commentBudget): st
       return planMarkdown(subject.plan, budget);
     case 'drift':
       return driftMarkdown(subject.plan, budget);
-    case 'diagnostics':
+    case 'refusal':
+    case 'validation':
       return diagnosticsMarkdown(subject.diagnostics, subject.workspace, budget);
     case 'ledger':
       return ledgerMarkdown(subject.report, subject.operation, budget);
@@ -91,7 +110,8 @@ export function markdownOf(subject: Subject, budget: Budget = commentBudget): st
 const categories: Readonly<Record<Subject['type'], string>> = {
   plan: 'plan',
   drift: 'drift',
-  diagnostics: 'validate',
+  refusal: 'plan',
+  validation: 'validate',
   ledger: 'apply',
 };
 
@@ -100,7 +120,8 @@ function workspaceOf(subject: Subject): string {
     case 'plan':
     case 'drift':
       return subject.plan.workspace;
-    case 'diagnostics':
+    case 'refusal':
+    case 'validation':
       return subject.workspace;
     case 'ledger':
       return subject.report.plan.workspace;
@@ -120,8 +141,10 @@ function textOf(subject: Subject, { texts, style = plainStyle, width }: RenderOp
         .filter(Boolean)
         .join('\n');
     }
-    case 'diagnostics':
+    case 'refusal':
       return formatDiagnostics(subject.diagnostics, { ...view, texts });
+    case 'validation':
+      return `${formatDiagnostics(subject.diagnostics, { ...view, texts })}${formatValidation(subject)}`;
     case 'ledger':
       return formatLedger(subject.report, { ...view, operation: subject.operation });
   }
@@ -133,8 +156,10 @@ function jsonOf(subject: Subject): JsonObject {
       return planToJson(subject.plan);
     case 'drift':
       return driftJson(subject.plan);
-    case 'diagnostics':
+    case 'refusal':
       return diagnosticsJson(subject.diagnostics);
+    case 'validation':
+      return validationJson(subject);
     case 'ledger':
       return ledgerJson(subject.report);
   }
@@ -147,7 +172,8 @@ function linesOf(subject: Subject): readonly JsonObject[] {
       return planLines(subject.plan);
     case 'drift':
       return driftLines(subject.plan);
-    case 'diagnostics':
+    case 'refusal':
+    case 'validation':
       return diagnosticLines(subject.diagnostics);
     case 'ledger':
       return [ledgerJson(subject.report)];
@@ -160,7 +186,8 @@ function findingsOf(subject: Subject): readonly Finding[] {
       return planFindings(subject.plan);
     case 'drift':
       return driftFindings(subject.plan);
-    case 'diagnostics':
+    case 'refusal':
+    case 'validation':
       return diagnosticFindings(subject.diagnostics);
     case 'ledger':
       return ledgerFindings(subject.report);
@@ -173,8 +200,9 @@ function junitOf(subject: Subject): string {
       return planJunit(subject.plan);
     case 'drift':
       return driftJunit(subject.plan);
-    case 'diagnostics':
-      return diagnosticsJunit(subject.diagnostics, subject.workspace, subject.agents);
+    case 'refusal':
+    case 'validation':
+      return diagnosticsJunit(subject.diagnostics, subject.workspace, 'agents' in subject ? subject.agents : []);
     case 'ledger':
       return ledgerJunit(subject.report);
   }

@@ -9,9 +9,11 @@ import { validateXML } from 'xmllint-wasm';
 import { bytes, characters } from '../../src/report/markdown-budget.ts';
 import { summaryBudget } from '../../src/report/github.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import { formats, markdownOf, render, type Format, type Subject } from '../../src/report/render.ts';
+import { formats, type Format } from '../../src/report/format.ts';
+import { markdownOf, render, type Subject } from '../../src/report/render.ts';
+import { createRedactor } from '../../src/report/redact.ts';
 import { expectGolden } from '../support/golden.ts';
-import { change, declared, failed, firstPlan, mixedPlan, plan, range, report } from './samples.ts';
+import { change, declared, failed, field, firstPlan, mixedPlan, node, plan, range, report } from './samples.ts';
 import { breakouts, hostilePlan, largePlan } from './hostile-plan.ts';
 
 const fixtures = join(import.meta.dirname, '..', '..', 'fixtures');
@@ -49,7 +51,13 @@ const subjects: Readonly<Record<string, Subject>> = {
   problems: { type: 'plan', plan: withProblems },
   hostile: { type: 'plan', plan: hostilePlan() },
   drift: { type: 'drift', plan: withProblems },
-  refused: { type: 'diagnostics', diagnostics: withProblems.diagnostics, workspace: 'demo', agents: ['chat', 'web'] },
+  refused: { type: 'refusal', diagnostics: withProblems.diagnostics, workspace: 'demo' },
+  validation: {
+    type: 'validation',
+    diagnostics: withProblems.diagnostics.slice(1),
+    workspace: 'demo',
+    agents: ['chat', 'web'],
+  },
   ledger: {
     type: 'ledger',
     operation: 'apply',
@@ -67,7 +75,12 @@ const subjects: Readonly<Record<string, Subject>> = {
   },
 };
 
-const options = { version: '1.2.3', texts: new Map<string, string>(), place: (file: string) => `deploy/${file}` };
+const options = {
+  version: '1.2.3',
+  texts: new Map<string, string>(),
+  place: (file: string) => `deploy/${file}`,
+  redact: (text: string) => text,
+};
 
 const cases = Object.entries(subjects).flatMap(([name, subject]) =>
   formats.map((format) => ({ name, subject, format })),
@@ -207,5 +220,35 @@ describe('annotations', () => {
     const lines = render(subjects.hostile!, 'github', options).trimEnd().split('\n');
     for (const line of lines) expect(line).toMatch(/^::(error|warning|notice) ([a-zA-Z]+=[^:,]*,?)+::/);
     expect(lines.join('\n')).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+});
+
+describe('a sensitive value', () => {
+  const secret = 'hunter2-`<&"%]]>';
+  const redact = createRedactor([secret]);
+  const leaks = [secret, 'hunter2'];
+
+  it.each(formats)('is in no %s, wherever it stood', (format) => {
+    const diagnostics = [{ code: 'invalid-value', severity: 'error', message: secret, hint: secret } as const];
+    const fields = [field(['environment', 'KEY'], { before: `x${secret}`, after: { deep: [`${secret}`.repeat(40)] } })];
+    const of = plan({
+      changes: [change('agent/a/0', 'update', { type: 'image-moved', image: secret }, { fields, notes: [secret] })],
+      drift: [{ address: change('agent/a/0', 'no-op', declared).address, driver: 'docker', type: 'fields', fields }],
+      nodes: [node('start', 'agent/a/0')],
+      diagnostics,
+    });
+    const error = { code: 'internal', retry: 'terminal', message: secret, hint: secret, details: [secret] } as const;
+    const all: readonly Subject[] = [
+      { type: 'plan', plan: of },
+      { type: 'drift', plan: of },
+      { type: 'refusal', diagnostics, workspace: 'demo' },
+      { type: 'validation', diagnostics, workspace: 'demo', agents: [] },
+      { type: 'ledger', operation: 'apply', report: report('failed', of, { 'start agent/a/0': failed(error) }) },
+    ];
+    for (const subject of all) {
+      const text = render(subject, format, { ...options, redact });
+      for (const leak of leaks) expect(text).not.toContain(leak);
+      expect(text).toContain('sensitive');
+    }
   });
 });

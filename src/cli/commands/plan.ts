@@ -6,24 +6,30 @@ import { openWorkspace } from '../../runtime/workspace.ts';
 import type { CommandContext, CommonOptions } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { planRequestOf, type PlanningOptions } from '../plan-options.ts';
-import { hideSensitive, printPlan, printRefusal } from '../present.ts';
+import { hideSensitive, printDiagnostics } from '../present.ts';
+import { openReporter, type ReportOptions } from '../reporter.ts';
 
-interface PlanCommandOptions extends CommonOptions, PlanningOptions {
+interface PlanCommandOptions extends ReportOptions, PlanningOptions, Pick<CommonOptions, 'driver'> {
   readonly out?: string;
   readonly detailedExitcode: boolean;
   readonly destroy: boolean;
   readonly volumes: boolean;
 }
 
-/** `aac plan`: what apply would do. Reads, and writes nothing but the file that `--out` names. */
+/** `aac plan`: what apply would do. Reads, and writes nothing but the files that it is told to. */
 export async function planCommand(
   context: CommandContext,
   path: string,
   options: PlanCommandOptions,
 ): Promise<ExitCode> {
   const { terminal, surroundings, interruption, log } = context;
+  const reporter = await openReporter(context, options);
+  if (!reporter.ok) {
+    printDiagnostics(terminal, reporter.error, new Map());
+    return exitCodes.failed;
+  }
   await using workspace = await openWorkspace(path, surroundings, { ...options, signal: interruption.drain });
-  const { texts } = workspace.reading;
+  const { texts, project } = workspace.reading;
   hideSensitive(terminal, workspace.reading);
   const planned = await planWorkspace(
     workspace,
@@ -35,12 +41,12 @@ export async function planCommand(
   );
   if (interruption.drain.aborted) return exitCodes.interrupted;
   if (!planned.ok) {
-    printRefusal(terminal, planned.error, texts, options.format);
+    await reporter.value.tell({ type: 'refusal', diagnostics: planned.error, workspace: project.workspace }, texts);
     return exitCodes.failed;
   }
   const { plan } = planned.value;
   log.info({ digest: plan.digest, nodes: plan.nodes.length }, 'planned');
-  printPlan(terminal, plan, texts, options.format);
+  await reporter.value.tell({ type: 'plan', plan }, texts);
   if (hasErrors(plan.diagnostics)) return exitCodes.failed;
   if (options.out !== undefined) {
     await savePlan(plan, options.out);

@@ -1,32 +1,32 @@
 import { hasErrors } from '../../model/diagnostic.ts';
-import { diagnosticsJson } from '../../report/diagnostics.ts';
-import { counted } from '../../report/text.ts';
 import { openWorkspace } from '../../runtime/workspace.ts';
 import type { CommandContext, CommonOptions } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { hideSensitive, printDiagnostics, withoutAdvice } from '../present.ts';
+import { openReporter, type ReportOptions } from '../reporter.ts';
+
+type ValidateOptions = ReportOptions & Pick<CommonOptions, 'driver'>;
 
 /** `aac validate`: every error of every file at once. */
-export async function validate(context: CommandContext, path: string, options: CommonOptions): Promise<ExitCode> {
+export async function validate(context: CommandContext, path: string, options: ValidateOptions): Promise<ExitCode> {
   const { terminal, surroundings, interruption } = context;
+  const reporter = await openReporter(context, options);
+  if (!reporter.ok) {
+    printDiagnostics(terminal, reporter.error, new Map());
+    return exitCodes.failed;
+  }
   await using workspace = await openWorkspace(path, surroundings, { ...options, signal: interruption.drain });
   const { reading } = workspace;
   const diagnostics = withoutAdvice(workspace.diagnostics);
   hideSensitive(terminal, reading);
-  const invalid = hasErrors(diagnostics);
-  if (options.format === 'json') {
-    terminal.json(
-      {
-        workspace: reading.project.workspace,
-        valid: !invalid,
-        agents: reading.agents.map((agent) => agent.name),
-        diagnostics: diagnosticsJson(diagnostics),
-      },
-      2,
-    );
-  } else {
-    printDiagnostics(terminal, diagnostics, reading.texts);
-    if (!invalid) terminal.out(`${counted(reading.agents.length, 'agent')} of ${reading.project.workspace}: valid\n`);
-  }
-  return invalid ? exitCodes.failed : exitCodes.ok;
+  await reporter.value.tell(
+    {
+      type: 'validation',
+      diagnostics,
+      workspace: reading.project.workspace,
+      agents: reading.agents.map((agent) => agent.name),
+    },
+    reading.texts,
+  );
+  return hasErrors(diagnostics) ? exitCodes.failed : exitCodes.ok;
 }

@@ -1,6 +1,6 @@
 import { Argument } from 'commander';
 import type { Declarer } from './declarer.ts';
-import { driverOption, formatOption } from './options.ts';
+import { addOutputOptions, driverOption, reportFormatOption } from './options.ts';
 
 /** Commands for those who write manifests. */
 export function declareAuthoring({ command, run }: Declarer): void {
@@ -14,9 +14,13 @@ export function declareAuthoring({ command, run }: Declarer): void {
     .addArgument(new Argument('[kind]', 'which document').choices(['agent', 'project']).default('agent'))
     .action(run(async () => (await import('../commands/schema.ts')).schema));
 
-  command('validate', 'check every manifest and say everything that is wrong with them', ['aac validate manifests/'])
+  const validating = command('validate', 'check every manifest and say everything that is wrong with them', [
+    'aac validate manifests/',
+    'aac validate --format github --out-sarif aac.sarif',
+  ])
     .argument('[path]', 'a manifest, or a directory that is searched for them', '.')
     .addOption(driverOption())
-    .addOption(formatOption('text', 'json'))
+    .addOption(reportFormatOption())
     .action(run(async () => (await import('../commands/validate.ts')).validate));
+  addOutputOptions(validating);
 }

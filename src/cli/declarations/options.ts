@@ -1,7 +1,8 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseDeleteLimit } from '../../model/delete-limit.ts';
 import { parseDuration } from '../../model/duration.ts';
 import { planFeatures } from '../../plan/fail-on.ts';
+import { formatNames, formats } from '../../report/format.ts';
 
 /** Which driver runs everything, whatever the manifests say. */
 export function driverOption(): Option {
@@ -11,6 +12,22 @@ export function driverOption(): Option {
 /** How the result is printed; the first choice is the default. */
 export function formatOption(...choices: readonly string[]): Option {
   return new Option('--format <format>', 'how to print the result').choices(choices).default(choices[0]);
+}
+
+/** Every format that a plan, its drift or what is wrong with manifests can be told in. */
+export function reportFormatOption(): Option {
+  return formatOption(...formats);
+}
+
+/** Adds the options by which one run tells its result in several formats. */
+export function addOutputOptions(command: Command): void {
+  for (const format of formats) {
+    command.addOption(
+      format === 'github'
+        ? new Option('--out-github', 'annotations, and the summary and outputs of a step of GitHub Actions')
+        : new Option(`--out-${format} <file>`, `write the result to a file, too, as ${formatNames[format]}`),
+    );
+  }
 }
 
 /** The agents a plan is narrowed to. */

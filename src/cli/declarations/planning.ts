@@ -1,5 +1,6 @@
 import type { Declarer } from './declarer.ts';
 import {
+  addOutputOptions,
   allowDeleteOption,
   callTimeoutOption,
   driverOption,
@@ -9,6 +10,7 @@ import {
   maxDeleteOption,
   parallelismOption,
   replaceOption,
+  reportFormatOption,
   secretsOption,
   targetOption,
   waitTimeoutOption,
@@ -16,11 +18,12 @@ import {
 
 /** Commands that compare what is declared with what runs, and bring it in line. */
 export function declarePlanning({ command, run }: Declarer): void {
-  command('plan', 'show what apply would do, and why; changes nothing', [
+  const planning = command('plan', 'show what apply would do, and why; changes nothing', [
     'aac plan manifests/',
     'aac plan --out plan.json && aac apply plan.json',
     'aac plan --detailed-exitcode   # 0 no change, 1 error, 2 changes',
     'aac plan --fail-on destroy,replace',
+    'aac plan --out plan.json --out-markdown plan.md --out-github',
   ])
     .argument('[path]', 'a manifest, or a directory that is searched for them', '.')
     .option('--out <file>', 'save the plan, to be applied exactly as it is')
@@ -36,8 +39,9 @@ export function declarePlanning({ command, run }: Declarer): void {
     .addOption(secretsOption())
     .addOption(driverOption())
     .addOption(waitTimeoutOption())
-    .addOption(formatOption('text', 'json'))
+    .addOption(reportFormatOption())
     .action(run(async () => (await import('../commands/plan.ts')).planCommand));
+  addOutputOptions(planning);
 
   command('apply', 'plan, ask, and carry the plan out', [
     'aac apply manifests/',
@@ -78,9 +82,12 @@ export function declarePlanning({ command, run }: Declarer): void {
     .addOption(formatOption('text', 'json', 'jsonl'))
     .action(run(async () => (await import('../commands/apply.ts')).destroyCommand));
 
-  command('drift', 'say what was changed outside of aac; 2 when there is any', ['aac drift manifests/'])
+  const drifting = command('drift', 'say what was changed outside of aac; 2 when there is any', [
+    'aac drift manifests/',
+  ])
     .argument('[path]', 'a manifest, or a directory that is searched for them', '.')
     .addOption(driverOption())
-    .addOption(formatOption('text', 'json'))
+    .addOption(reportFormatOption())
     .action(run(async () => (await import('../commands/drift.ts')).drift));
+  addOutputOptions(drifting);
 }
