@@ -8,13 +8,21 @@ export type { ApplyCallOptions, CallOptions, Operate, OperateOptions, Runtime } 
 export type { Surroundings } from './runtime/workspace.ts';
 export type { OperationTargets } from './runtime/operate.ts';
 export type { PlanRequest } from './runtime/plan-workspace.ts';
-export type { LogRequest } from './runtime/open-logs.ts';
+export type { AgentName, LogRequest } from './runtime/open-logs.ts';
 export type { AgentLogLine } from './runtime/merge-logs.ts';
 export type { DriverFactories } from './runtime/driver-set.ts';
 export { createDockerDriver } from './drivers/docker/docker-driver.ts';
 export { createProcessDriver } from './drivers/process/process-driver.ts';
 export { createMemoryDriver } from './drivers/memory/memory-driver.ts';
-export type { Driver, ExecuteContext, LogLine, LogOptions, Observation, ProbeResult } from './drivers/driver.ts';
+export type {
+  Driver,
+  ExecuteContext,
+  LogLine,
+  LogOptions,
+  LogStream,
+  Observation,
+  ProbeResult,
+} from './drivers/driver.ts';
 export type { Result } from './util/result.ts';
 export type { Address, AddressParts, ResourceKind, TemplateAddress } from './model/address.ts';
 export { parseAddress } from './model/address.ts';

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
 import { redactTexts } from '../report/redact.ts';
@@ -7,6 +8,10 @@ import type { Json } from '../util/json.ts';
 export interface Terminal {
   out(text: string): void;
   error(text: string): void;
+  /** As `out`, for much of it: resolves when whoever reads has room for more. */
+  write(text: string): Promise<void>;
+  /** As `json`, for many documents of a line each, and as `write`. */
+  writeJson(documents: readonly Json[]): Promise<void>;
   /** A JSON document on stdout, its texts redacted one by one so that it stays JSON; on one line unless `indent` is given. */
   json(document: Json, indent?: number): void;
   /** Somebody can be asked. */
@@ -27,9 +32,15 @@ export interface Terminal {
 /** The terminal of this process. `NO_COLOR` and `FORCE_COLOR` are respected. */
 export function processTerminal(process: NodeJS.Process): Terminal {
   let redact = (text: string): string => text;
+  const write = async (text: string): Promise<void> => {
+    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+  };
   return {
     out: (text) => void process.stdout.write(redact(text)),
     error: (text) => void process.stderr.write(redact(text)),
+    write: (text) => write(redact(text)),
+    writeJson: (documents) =>
+      write(documents.map((document) => `${JSON.stringify(redactTexts(document, redact))}\n`).join('')),
     json: (document, indent) => {
       process.stdout.write(`${JSON.stringify(redactTexts(document, redact), null, indent)}\n`);
     },

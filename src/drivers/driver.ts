@@ -107,6 +107,12 @@ export interface LogLine {
   readonly time?: string;
 }
 
+/** A log, read once: line by line, or as many lines at a time as come together, for those with many to pass on. */
+export interface LogStream extends AsyncIterable<LogLine> {
+  /** The lines in the same order, at least one in each batch. The next is read when it is asked for. */
+  batches(): AsyncIterable<readonly LogLine[]>;
+}
+
 /** Which part of a log. */
 export interface LogOptions {
   readonly follow: boolean;
@@ -114,6 +120,11 @@ export interface LogOptions {
   readonly tail?: number;
   /** Only what was written at this time or later, in milliseconds since the epoch, as exactly as the driver knows. */
   readonly since?: number;
+  /**
+   * Only what was written at this time or before, as exactly as the driver knows; `tail` counts back from there. Not to
+   * be given with `follow`: whoever follows until then aborts the signal.
+   */
+  readonly until?: number;
   /** Whether each line is to have its `time`, where somebody recorded it. */
   readonly timestamps?: boolean;
   readonly signal: AbortSignal;
@@ -153,7 +164,7 @@ export interface Inspector {
    * Ends at the end of the log, or with `follow` when the object is gone or has ended and nothing starts it again by
    * itself, or the signal is aborted.
    */
-  logs(ref: string, options: LogOptions): AsyncIterable<LogLine>;
+  logs(ref: string, options: LogOptions): LogStream;
   /** Absent where the driver cannot tell. The error `not-ready` is for what does not run. */
   stats?(ref: string, signal: AbortSignal): Promise<Result<Usage, DriverError>>;
   /** Runs a command in the environment and folder of an object that runs; a command that fails is no error. */

@@ -1,31 +1,50 @@
 import type { LogLine } from '../drivers/driver.ts';
+import type { Clock } from '../util/clock.ts';
+import { mergeOrdered } from '../util/merge-ordered.ts';
+import type { AgentName, OpenLogs } from './open-logs.ts';
 
 /** A line and whose it is. */
-export interface AgentLogLine extends LogLine {
-  readonly agent: string;
-}
+export interface AgentLogLine extends LogLine, AgentName {}
+
+/** Lines of one log that follow each other, or why it gives no more. `log` is its place among the opened ones. */
+export type LogNews =
+  | { readonly type: 'lines'; readonly log: number; readonly lines: readonly LogLine[] }
+  | { readonly type: 'failed'; readonly log: number; readonly error: Error };
+
+/** Milliseconds without a line after which a log that is followed counts as caught up with. */
+const silence = 250;
 
 /**
- * The lines of several logs as they come, each log in its own order. Ends when all have ended; a log that fails ends
- * the whole with its error.
+ * The lines of several logs, each in its own order: what is there already by its times, what is followed as it comes.
+ * Ends when all have ended; one that fails is reported and keeps nothing from the others.
  */
 export async function* mergeLogs(
-  logs: readonly { readonly agent: string; readonly lines: AsyncIterable<LogLine> }[],
-): AsyncGenerator<AgentLogLine> {
-  const readers = logs.map(({ agent, lines }) => ({ agent, iterator: lines[Symbol.asyncIterator]() }));
-  const next = (reader: (typeof readers)[number]) => reader.iterator.next().then((result) => ({ reader, result }));
-  const waiting = new Map(readers.map((reader) => [reader, next(reader)]));
-  try {
-    while (waiting.size > 0) {
-      const { reader, result } = await Promise.race(waiting.values());
-      if (result.done) {
-        waiting.delete(reader);
-        continue;
-      }
-      yield { ...result.value, agent: reader.agent };
-      waiting.set(reader, next(reader));
-    }
-  } finally {
-    await Promise.allSettled([...waiting.keys()].map(async ({ iterator }) => iterator.return?.()));
+  { logs, leave }: OpenLogs,
+  { clock, follow = false }: { readonly clock: Clock; readonly follow?: boolean },
+): AsyncGenerator<LogNews> {
+  const batches = logs.map((log) => log.batches);
+  const options = { leave, ...(follow ? { patience: { clock, milliseconds: silence } } : {}) };
+  for await (const news of mergeOrdered(batches, timeKey, options)) {
+    if (news.type === 'items') yield { type: 'lines', log: news.source, lines: news.items };
+    else yield { type: 'failed', log: news.source, error: asError(news.error) };
   }
+}
+
+/** The same line by line, each with its agent. Throws what a log fails with. */
+export async function* eachLine(opened: OpenLogs, news: AsyncIterable<LogNews>): AsyncGenerator<AgentLogLine> {
+  for await (const entry of news) {
+    if (entry.type === 'failed') throw entry.error;
+    const name = opened.logs[entry.log]?.name;
+    if (name) for (const line of entry.lines) yield { ...name, ...line };
+  }
+}
+
+/** Times of one zone and of any precision, in order as texts. */
+function timeKey({ time }: LogLine): string | undefined {
+  if (time === undefined || time.endsWith('Z')) return time?.slice(0, -1);
+  return new Date(time).toISOString().slice(0, -1);
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

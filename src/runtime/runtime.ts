@@ -5,10 +5,11 @@ import type { ObservedResource } from '../model/observed.ts';
 import type { ApplyReport } from '../model/outcome.ts';
 import type { Drift, Plan } from '../model/plan.ts';
 import type { OperationOrder } from '../plan/operate.ts';
+import { systemClock } from '../util/clock.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { applyPlan, lockWorkspace } from './apply-plan.ts';
 import { listAgents } from './list-agents.ts';
-import { mergeLogs, type AgentLogLine } from './merge-logs.ts';
+import { eachLine, mergeLogs, type AgentLogLine } from './merge-logs.ts';
 import { openLogs, type LogRequest } from './open-logs.ts';
 import { planWorkspace, type PlanRequest } from './plan-workspace.ts';
 import { planOperationOn, type OperationTargets } from './operate.ts';
@@ -68,7 +69,10 @@ export interface Runtime {
   restart: Operate;
   /** The agents that stand, declared or not; all, or those of these names (`web`, `web/0`). */
   list(path: string, names?: readonly string[], options?: CallOptions): Promise<readonly ObservedResource[]>;
-  /** What agents print. Ends with the logs, or with `follow` when the agents are gone or the signal is aborted. */
+  /**
+   * What agents print: what is there already ordered by time where times are known, then as it comes. Ends with the
+   * logs, or with `follow` when the agents are gone or the signal is aborted; throws when a log cannot be read.
+   */
   logs(path: string, names?: readonly string[], request?: LogRequest & CallOptions): AsyncIterable<AgentLogLine>;
 }
 
@@ -132,7 +136,9 @@ export function createRuntime(surroundings: Surroundings): Runtime {
     logs: async function* (path, names = [], request = {}) {
       await using workspace = await open(path, request);
       const { agents } = await listAgents(workspace, names, request.signal ?? never);
-      yield* mergeLogs(await openLogs(agents, workspace.drivers, request, request.signal ?? never));
+      const parts = { clock: systemClock, signal: request.signal ?? never, follow: request.follow === true };
+      const opened = await openLogs(agents, workspace.drivers, request, parts);
+      yield* eachLine(opened, mergeLogs(opened, parts));
     },
   };
 }

@@ -311,7 +311,40 @@ export function describeDriverContract(name: string, harness: DriverHarness): vo
             (seen) => seen.length >= lines.length,
           ),
         ).toEqual(lines);
-        expect(await stage.log(create, 3)).toEqual(lines.slice(-3));
+        expect(await stage.log(create, { tail: 3 })).toEqual(lines.slice(-3));
+        expect(await stage.log(create, { tail: 0 })).toEqual([]);
+      });
+
+      it('come in batches that hold the same', async () => {
+        const { create, seen } = await stage.run(harness.agent({ prints: lines, exits: 0 }));
+        await stage.until(create, ({ phase }) => phase === 'exited');
+        await eventually(
+          () => stage.log(create),
+          ({ length }) => length >= lines.length,
+        );
+        const read: string[] = [];
+        for await (const batch of stage.driver.logs(seen.ref, { follow: false, signal: never() }).batches()) {
+          expect(batch.length).toBeGreaterThan(0);
+          read.push(...batch.map(({ text }) => text));
+        }
+        expect(read).toEqual(lines);
+      });
+
+      it('are narrowed to a time, of which each line tells its own', async () => {
+        const { create } = await stage.run(harness.agent({ prints: lines, exits: 0 }));
+        await stage.until(create, (seen) => seen.phase === 'exited');
+        const timed = await eventually(
+          () => stage.lines(create, { timestamps: true }),
+          (seen) => seen.length >= lines.length,
+        );
+        const times = timed.map(({ time }) => Date.parse(time ?? ''));
+        const [first, last] = [Math.min(...times), Math.max(...times)];
+        expect(first).toBeGreaterThan(0);
+        expect(await stage.log(create, { since: first })).toEqual(lines);
+        expect(await stage.log(create, { since: last + 1 })).toEqual([]);
+        expect(await stage.log(create, { until: last + 1 })).toEqual(lines);
+        expect(await stage.log(create, { until: first - 60_000 })).toEqual([]);
+        expect(await stage.log(create, { since: first, until: last + 1, tail: 3 })).toEqual(lines.slice(-3));
       });
 
       it('are followed until nobody wants more', async () => {

@@ -1,4 +1,4 @@
-import type { Driver, ExecuteContext, Observation, Usage } from '../../src/drivers/driver.ts';
+import type { Driver, ExecuteContext, LogLine, LogOptions, Observation, Usage } from '../../src/drivers/driver.ts';
 import type { Agent } from '../../src/model/agent.ts';
 import type { ObservedResource } from '../../src/model/observed.ts';
 import type { DriverError } from '../../src/model/outcome.ts';
@@ -106,11 +106,15 @@ export class Stage implements AsyncDisposable {
   }
 
   /** All lines there are so far. */
-  async log(call: Call, tail?: number): Promise<readonly string[]> {
+  async log(call: Call, wanted: Partial<LogOptions> = {}): Promise<readonly string[]> {
+    return (await this.lines(call, wanted)).map(({ text }) => text);
+  }
+
+  /** The same, with all that is known of them. */
+  async lines(call: Call, wanted: Partial<LogOptions>): Promise<readonly LogLine[]> {
     const { ref } = await this.see(call);
-    const lines: string[] = [];
-    const options = { follow: false, signal: never(), ...(tail === undefined ? {} : { tail }) };
-    for await (const line of this.driver.logs(ref, options)) lines.push(line.text);
+    const lines: LogLine[] = [];
+    for await (const line of this.driver.logs(ref, { follow: false, signal: never(), ...wanted })) lines.push(line);
     return lines;
   }
 

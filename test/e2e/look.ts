@@ -48,13 +48,37 @@ export function lookTests(world: World): void {
     await expect.poll(() => linesOf('web'), { timeout: 20_000 }).toHaveLength(3);
     expect([...(await linesOf('web'))].sort()).toEqual(['one', 'three', 'two']);
     expect(await linesOf('web/0', '--tail', '1')).toHaveLength(1);
-    expect((await linesOf()).filter((line) => line.endsWith('other'))).toEqual([
-      expect.stringMatching(/^other\/0 +\| other$/),
+    expect((await linesOf()).filter((line) => line.endsWith('other'))).toEqual(['other | other']);
+    const json = (await linesOf('web', '--format', 'jsonl')).map((line) => JSON.parse(line) as object);
+    expect(json).toContainEqual({
+      agent: 'web',
+      replica: 0,
+      stream: 'stderr',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
+      text: 'two',
+    });
+    expect(await linesOf('web', '--grep', '^o.e$')).toEqual(['one']);
+    expect(await linesOf('web', '--timestamps', '--grep', 'two')).toEqual([
+      expect.stringMatching(/^[\d-]+T[\d:.]+Z two$/),
     ]);
-    const json = (await linesOf('web', '--format', 'jsonl')).map(
-      (line) => JSON.parse(line) as { readonly agent: string; readonly stream: string; readonly text: string },
-    );
-    expect(json).toContainEqual(expect.objectContaining({ agent: 'web/0', stream: 'stderr', text: 'two' }));
+    expect(await linesOf('web', '--since', '1h', '--until', '2125-01-01T00:00:00Z')).toHaveLength(3);
+    expect(await linesOf('--until', '1h')).toEqual(['']);
+  });
+
+  test('logs refuses what it cannot read, and says what it takes', async () => {
+    await using rig = world.rig();
+    for (const [option, value, message] of [
+      ['--grep', '(', /Unterminated group/],
+      ['--since', 'yesterday', /a duration such as `10m` or a time such as `2026-01-31T09:30:00Z`/],
+      ['--until', '2026-01-31', /a duration such as `10m` or a time such as/],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await rig.aac('logs', option, value);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+      expect(stderr).toMatch(message);
+    }
+    const { exitCode, stderr } = await rig.aac('logs', '--since', '1m', '--until', '1h');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('`--since` is later than `--until`');
   });
 
   test('logs -f goes on while the agent prints and ends with it', async () => {

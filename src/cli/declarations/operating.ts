@@ -1,6 +1,16 @@
 import { Option } from 'commander';
 import type { Declarer } from './declarer.ts';
-import { callTimeoutOption, duration, formatOption, waitTimeoutOption, wholeNumber } from './options.ts';
+import {
+  callTimeoutOption,
+  duration,
+  formatOption,
+  pointInTime,
+  regularExpression,
+  waitTimeoutOption,
+  wholeNumber,
+} from './options.ts';
+
+const past = pointInTime(() => Date.now());
 
 /** Commands for those who live with what runs. */
 export function declareOperating({ command, run }: Declarer): void {
@@ -14,10 +24,15 @@ export function declareOperating({ command, run }: Declarer): void {
   command('logs', 'show what agents print; names are agents or replicas, such as web or web/0', [
     'aac logs -f web',
     'aac logs --tail 20 --path manifests/',
+    'aac logs web worker --since 10m --timestamps --grep "error|warn"',
   ])
     .argument('[agents...]', 'which agents; all when none is named')
     .option('-f, --follow', 'go on as more is printed', false)
-    .addOption(new Option('-n, --tail <lines>', 'only the last lines').argParser(wholeNumber(0)))
+    .addOption(new Option('-n, --tail <lines>', 'only the last lines of each agent').argParser(wholeNumber(0)))
+    .addOption(new Option('--since <time>', 'only from then on: 10m ago, or 2026-01-31T09:30:00Z').argParser(past))
+    .addOption(new Option('--until <time>', 'only up to then').argParser(past))
+    .option('-t, --timestamps', 'show when each line was printed, where that is known', false)
+    .addOption(new Option('--grep <regex>', 'of these lines only those that match').argParser(regularExpression))
     .option('--path <path>', 'the manifests, or their directory', '.')
     .addOption(formatOption('text', 'jsonl'))
     .action(run(async () => (await import('../commands/logs.ts')).logs));

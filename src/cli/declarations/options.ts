@@ -117,3 +117,27 @@ export function duration(text: string): number {
   if (!parsed.ok) throw new InvalidArgumentError('it takes a duration such as `30s` or `1m30s`');
   return parsed.value;
 }
+
+/** Reads a time, as milliseconds since the epoch: a duration counts back from `now`, else it stands in RFC 3339. */
+export function pointInTime(now: () => number): (text: string) => number {
+  return (text) => {
+    const parsed = parseDuration(text);
+    if (parsed.ok) return now() - parsed.value;
+    const time = rfc3339.test(text) ? Date.parse(text.replace(' ', 'T')) : NaN;
+    if (Number.isNaN(time)) {
+      throw new InvalidArgumentError('it takes a duration such as `10m` or a time such as `2026-01-31T09:30:00Z`');
+    }
+    return time;
+  };
+}
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+
+/** Reads a regular expression in the notation of JavaScript. */
+export function regularExpression(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -2,6 +2,7 @@ import type { DriverError } from '../../model/outcome.ts';
 import { systemClock, type Clock } from '../../util/clock.ts';
 import { ok, type Result } from '../../util/result.ts';
 import type { Driver } from '../driver.ts';
+import { logStream } from '../log-stream.ts';
 import { compileAgent, compileShared } from './compile.ts';
 import type { Answer, Engine } from './engine.ts';
 import type { EngineInfo } from './engine-types.ts';
@@ -69,12 +70,13 @@ export function createDockerDriver({ clock = systemClock, ...options }: DockerDr
       const { probe } = await import('./probe.ts');
       return probe(connected.value, ref, check, signal);
     },
-    logs: async function* (ref, logOptions) {
-      const connected = await engine();
-      if (!connected.ok) throw new Error(connected.error.message, { cause: connected.error });
-      const { logs } = await import('./logs.ts');
-      yield* logs(connected.value, ref, logOptions, clock);
-    },
+    logs: (ref, logOptions) =>
+      logStream(async function* () {
+        const connected = await engine();
+        if (!connected.ok) throw new Error(connected.error.message, { cause: connected.error });
+        const { logs } = await import('./logs.ts');
+        yield* logs(connected.value, ref, logOptions, clock);
+      }),
     stats: async (ref, signal) => {
       const { stats } = await import('./stats.ts');
       return withEngine((connected) => stats(connected, ref, signal));

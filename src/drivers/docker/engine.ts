@@ -78,11 +78,13 @@ export interface Engine extends AsyncDisposable {
   events(filters: Filters, signal: AbortSignal): Answer<Readable>;
 }
 
-/** Which part of a log; `since` in seconds with a fraction. */
+/** Which part of a log; `since` and `until` in seconds with a fraction. The engine counts `tail` before it looks at these. */
 export interface LogQuery {
   readonly follow: boolean;
+  readonly timestamps: boolean;
   readonly tail?: number;
   readonly since?: string;
+  readonly until?: string;
 }
 
 /** Connects to the engine at `endpoint`; loads dockerode, sends nothing. */
@@ -188,9 +190,9 @@ export async function openEngine(endpoint: Endpoint): Promise<Engine> {
       act(signal, [404], async (options) => docker.getContainer(ref).remove({ ...options, force: true, v: true })),
     removeNetwork: async (ref, signal) => act(signal, [404], async (options) => docker.getNetwork(ref).remove(options)),
     removeVolume: async (name, signal) => act(signal, [404], async (options) => docker.getVolume(name).remove(options)),
-    logs: async (ref, { follow, tail, since }, signal) =>
+    logs: async (ref, wanted, signal) =>
       call(signal, async (options) => {
-        const query = { follow, stdout: true, stderr: true, timestamps: true, tail: tail ?? 'all', since: since ?? 0 };
+        const query = { stdout: true, stderr: true, tail: 'all', ...wanted };
         // dockerode streams only what it is told to follow; what the engine is asked stands in `_query`
         const streamed = { ...options, follow: true as const, _query: query };
         return docker.getContainer(ref).logs(streamed);

@@ -19,18 +19,20 @@ const systemError = 3;
 export function frameReader(): (chunk: Buffer) => readonly LogFrame[] {
   let rest: Buffer = Buffer.alloc(0);
   return (chunk) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const frames: LogFrame[] = [];
-    while (rest.length >= headerLength) {
-      const end = headerLength + rest.readUInt32BE(4);
-      if (rest.length < end) break;
-      const [kind] = rest;
-      const payload = rest.subarray(headerLength, end);
+    let at = 0;
+    while (bytes.length - at >= headerLength) {
+      const end = at + headerLength + bytes.readUInt32BE(at + 4);
+      if (bytes.length < end) break;
+      const kind = bytes[at];
+      const payload = bytes.subarray(at + headerLength, end);
       if (kind === systemError)
         throw new Error(`the engine cannot read the output: ${payload.toString('utf8').trim()}`);
       frames.push({ stream: kind === 2 ? 'stderr' : 'stdout', payload });
-      rest = rest.subarray(end);
+      at = end;
     }
+    rest = bytes.subarray(at);
     return frames;
   };
 }

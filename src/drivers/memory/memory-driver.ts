@@ -4,6 +4,7 @@ import type { Call } from '../../model/plan.ts';
 import { toAgentSpec } from '../../model/spec.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import type { Driver, ProbeResult, Usage } from '../driver.ts';
+import { logStream } from '../log-stream.ts';
 import { compile, compileShared } from './compile.ts';
 import { execute } from './execute.ts';
 import { abortedError, faultFinder, matches, strike, type FaultScript, type Gate, type Request } from './faults.ts';
@@ -83,7 +84,7 @@ export function createMemoryDriver(options: MemoryDriverOptions = {}): MemoryDri
     },
     stats: (ref, signal) => answer({ method: 'stats' }, signal, () => usageOf(world, ref)),
     changes: (workspace, signal) => changesOf(world, workspace, signal),
-    logs: (ref, logOptions) => logLines(world, ref, logOptions),
+    logs: (ref, logOptions) => logStream(() => logLines(world, ref, logOptions)),
     [Symbol.asyncDispose]: async () => undefined,
   };
 }

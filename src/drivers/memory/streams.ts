@@ -10,21 +10,32 @@ export function findByHandle(world: MemoryWorld, handle: string): MemoryObject |
 }
 
 /** Lines of an object's log; with `follow`, until it ends, is gone or nobody wants more. */
-export async function* logLines(world: MemoryWorld, handle: string, options: LogOptions): AsyncIterable<LogLine> {
+export async function* logLines(
+  world: MemoryWorld,
+  handle: string,
+  options: LogOptions,
+): AsyncGenerator<readonly LogLine[]> {
   const { follow, tail, signal } = options;
   const first = findByHandle(world, handle);
   if (!first) return;
-  let next = tail === undefined ? 0 : Math.max(0, first.log.length - tail);
+  const wanted = (line: LogLine): boolean => isWithin(line, options);
+  let next = first.log.length;
+  let lines = first.log.filter(wanted).slice(tail === undefined ? 0 : tail === 0 ? Infinity : -tail);
   for (;;) {
     const changed = worldChange(world, signal);
+    if (lines.length > 0) yield lines;
     const object = findByHandle(world, first.ref);
-    for (; object && next < object.log.length; next += 1) {
-      const line = object.log[next];
-      if (line) yield line;
-    }
+    lines = object?.log.slice(next).filter(wanted) ?? [];
+    next = object?.log.length ?? next;
+    if (lines.length > 0) continue;
     if (!follow || !object || !isRunning(object) || signal.aborted) return;
     await changed;
   }
+}
+
+function isWithin({ time }: LogLine, { since = -Infinity, until = Infinity }: LogOptions): boolean {
+  const at = time === undefined ? undefined : Date.parse(time);
+  return at === undefined || (at >= since && at <= until);
 }
 
 /** A hint at every change of the world, with the addresses that the workspace has then. */

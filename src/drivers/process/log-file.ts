@@ -12,8 +12,8 @@ export interface Line {
 
 /** Reads a growing log line by line. A line is read whole: it ends in its line break, never inside a character. */
 export interface LineReader {
-  /** The lines that have been completed since the last call, up to where the log ends now. */
-  lines(): AsyncGenerator<Line>;
+  /** The lines that have been completed since the last call, up to where the log ends now, as they are read. */
+  batches(): AsyncGenerator<readonly Line[]>;
   /** What stands after the last line break; taken once. */
   rest(): Line | undefined;
   /** When the log was last written, as of the last call of `lines`. */
@@ -21,15 +21,16 @@ export interface LineReader {
 }
 
 /**
- * A reader from a position on; absent: from the first whole line there is. A log that is not there is empty, one that
- * somebody has cut is read from its new start, and what was rotated away before it was read is passed over.
+ * A reader from a position on; absent: from the first whole line there is. It ends where the line `to` begins. A log
+ * that is not there is empty, one that somebody has cut is read from its new start, and what was rotated away before it
+ * was read is passed over.
  */
-export function createLineReader(paths: LogPaths, from?: number): LineReader {
+export function createLineReader(paths: LogPaths, from?: number, to = Infinity): LineReader {
   let position = from;
   let modified = 0;
   let begun: Buffer[] = [];
   return {
-    async *lines() {
+    async *batches() {
       for (let overtaken = true; overtaken;) {
         await using view = await openLogView(paths);
         overtaken = false;
@@ -38,8 +39,8 @@ export function createLineReader(paths: LogPaths, from?: number): LineReader {
           position = position !== undefined && position > view.end ? view.base : await firstLine(view);
           begun = [];
         }
-        while (position < view.end) {
-          const block = await view.read(position, Math.min(blockSize, view.end - position));
+        for (const until = Math.min(view.end, to); position < until;) {
+          const block = await view.read(position, Math.min(blockSize, until - position));
           if (block === undefined) {
             overtaken = true;
             break;
@@ -47,14 +48,16 @@ export function createLineReader(paths: LogPaths, from?: number): LineReader {
           if (block.length === 0) return;
           const offset = position;
           position += block.length;
+          const lines: Line[] = [];
           let start = 0;
           for (let end = block.indexOf(lineBreak); end >= 0; end = block.indexOf(lineBreak, start)) {
-            const text = Buffer.concat([...begun, block.subarray(start, end)]).toString('utf8');
+            const text = begun.length === 0 ? block.toString('utf8', start, end) : joined(begun, block, start, end);
             begun = [];
             start = end + 1;
-            yield { text, end: offset + start };
+            lines.push({ text, end: offset + start });
           }
           if (start < block.length) begun.push(block.subarray(start));
+          if (lines.length > 0) yield lines;
         }
       }
     },
@@ -67,15 +70,25 @@ export function createLineReader(paths: LogPaths, from?: number): LineReader {
   };
 }
 
-/** Where the last `count` lines begin, and how many there are, if the log has fewer from `from` on. */
+function joined(begun: readonly Buffer[], block: Buffer, start: number, end: number): string {
+  return Buffer.concat([...begun, block.subarray(start, end)]).toString('utf8');
+}
+
+/** A stretch of a log: from the line that begins at `from`, up to where the one at `to` begins. */
+export interface Stretch {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** Where the last `count` lines of a stretch begin, and how many there are, if it has fewer. */
 export async function findTail(
   paths: LogPaths,
   count: number,
-  from = 0,
+  stretch: Stretch = {},
 ): Promise<{ readonly position: number; readonly lines: number }> {
   for (;;) {
     await using view = await openLogView(paths);
-    const found = await tailOf(view, count, from);
+    const found = await tailOf(view, count, stretch);
     if (found) return found;
   }
 }
@@ -95,7 +108,7 @@ export async function findLineStart(paths: LogPaths, position: number): Promise<
 export async function lastLines(paths: LogPaths, count: number): Promise<readonly string[]> {
   const reader = createLineReader(paths, (await findTail(paths, count)).position);
   const lines: string[] = [];
-  for await (const { text } of reader.lines()) lines.push(text);
+  for await (const batch of reader.batches()) lines.push(...batch.map(({ text }) => text));
   const rest = reader.rest();
   return rest === undefined ? lines : [...lines, rest.text];
 }
@@ -104,12 +117,13 @@ export async function lastLines(paths: LogPaths, count: number): Promise<readonl
 async function tailOf(
   view: LogView,
   count: number,
-  from: number,
+  { from = 0, to = Infinity }: Stretch,
 ): Promise<{ readonly position: number; readonly lines: number } | undefined> {
   const first = Math.max(from, await firstLine(view));
-  if (count <= 0 || view.end <= first) return { position: view.end, lines: 0 };
+  const until = Math.min(view.end, to);
+  if (count <= 0 || until <= first) return { position: until, lines: 0 };
   const lastBreak = createBreakFinder(view, first);
-  let end = view.end - 1; // the last line counts whether or not it has its line break yet
+  let end = until - 1; // the last line counts whether or not it has its line break yet
   for (let lines = 1; ; lines++) {
     const at = await lastBreak(end);
     if (at === 'overtaken') return undefined;

@@ -49,6 +49,11 @@ export function positionAt(marks: readonly TimeMark[], since: number): number {
   return marks.findLast(({ time }) => time < since)?.position ?? 0;
 }
 
+/** The position that had not been passed when `until` came, as far as that is known; absent: nothing says so. */
+export function positionUntil(marks: readonly TimeMark[], until: number): number | undefined {
+  return marks.find(({ time }) => time >= until)?.position;
+}
+
 /** By when the byte before `end` had been written. Asked in ascending order, as lines are read. */
 export function createTimeFinder(marks: readonly TimeMark[]): (end: number) => number | undefined {
   let next = 0;

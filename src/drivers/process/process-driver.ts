@@ -1,7 +1,8 @@
 import { release, type } from 'node:os';
 import { systemClock, type Clock } from '../../util/clock.ts';
 import { ok } from '../../util/result.ts';
-import type { Driver, LogLine } from '../driver.ts';
+import type { Driver } from '../driver.ts';
+import { logStream } from '../log-stream.ts';
 import { watchInstances } from './changes.ts';
 import { compileAgent, compileSharedProcesses } from './compile-agent.ts';
 import { execIn } from './exec.ts';
@@ -78,16 +79,19 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
     stats: (ref, signal) => guarded(signal, () => readStats(host, ref)),
     exec: (ref, order) => guarded(order.signal, () => execIn(host, ref, order)),
 
-    async *logs(ref, logOptions): AsyncGenerator<LogLine> {
-      const cookie = parseCookie(ref);
-      if (!cookie) return;
-      const files = host.store(cookie.workspace).files(cookie.name);
-      const isRunning = async (): Promise<boolean> => {
-        const found = await findInstance(host, cookie.workspace, cookie.name, ref);
-        return found.ok && found.value?.state.phase === 'running';
-      };
-      yield* readLogs(files, logOptions, { isRunning, clock: host.clock });
-    },
+    logs: (ref, logOptions) =>
+      logStream(async function* () {
+        const cookie = parseCookie(ref);
+        if (!cookie) return;
+        const store = host.store(cookie.workspace);
+        const stored = await store.read(cookie.name);
+        const createdAt = stored.ok && stored.value ? Date.parse(stored.value.createdAt) : 0;
+        const isRunning = async (): Promise<boolean> => {
+          const found = await findInstance(host, cookie.workspace, cookie.name, ref);
+          return found.ok && found.value?.state.phase === 'running';
+        };
+        yield* readLogs(store.files(cookie.name), logOptions, { isRunning, createdAt, clock: host.clock });
+      }),
 
     [Symbol.asyncDispose]: async () => undefined,
   };

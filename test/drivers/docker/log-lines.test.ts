@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { frameReader } from '../../../src/drivers/docker/log-frames.ts';
 import { lineAssembler } from '../../../src/drivers/docker/log-lines.ts';
-import { justAfter } from '../../../src/drivers/docker/logs.ts';
+import { engineTime, justAfter } from '../../../src/drivers/docker/logs.ts';
 import type { LogLine } from '../../../src/drivers/driver.ts';
 
 const time = '2026-01-02T03:04:05.000000006Z';
@@ -18,8 +18,10 @@ function frame(kind: number, payload: string | Buffer): Buffer {
 
 function linesOf(chunks: readonly Buffer[]): readonly LogLine[] {
   const read = frameReader();
-  const assembler = lineAssembler(true);
-  return [...chunks.flatMap(read).flatMap((each) => assembler.add(each)), ...assembler.rest()];
+  const assembler = lineAssembler({ framed: true, timed: true });
+  const lines: LogLine[] = [];
+  for (const each of chunks.flatMap(read)) assembler.add(each, lines);
+  return [...lines, ...assembler.rest()];
 }
 
 describe('the frames of a log', () => {
@@ -70,13 +72,23 @@ describe('the frames of a log', () => {
 
 describe('the log of a terminal', () => {
   it('has no frames, and times before whole lines alone', () => {
-    const assembler = lineAssembler(false);
+    const assembler = lineAssembler({ framed: false, timed: true });
     const bytes = Buffer.from(`${time} one\r\n${later} two\r\n`);
-    const lines = [...bytes].flatMap((byte) => assembler.add({ stream: 'stdout', payload: Buffer.from([byte]) }));
+    const lines: LogLine[] = [];
+    for (const byte of bytes) assembler.add({ stream: 'stdout', payload: Buffer.from([byte]) }, lines);
     expect(lines).toEqual([
       { stream: 'stdout', time, text: 'one' },
       { stream: 'stdout', time: later, text: 'two' },
     ]);
+  });
+});
+
+describe('a log without times', () => {
+  it.each([true, false])('keeps what looks like one, framed: %s', (framed) => {
+    const assembler = lineAssembler({ framed, timed: false });
+    const lines: LogLine[] = [];
+    assembler.add({ stream: 'stdout', payload: Buffer.from(`${time} is what it printed\n`) }, lines);
+    expect(lines).toEqual([{ stream: 'stdout', text: `${time} is what it printed` }]);
   });
 });
 
@@ -87,5 +99,15 @@ describe('where to go on in a log', () => {
     ['2026-01-02T03:04:05.999999999Z', '1767323046'],
   ])('after %s is %s', (before, after) => {
     expect(justAfter(before)).toBe(after);
+  });
+});
+
+describe('a time for the engine', () => {
+  it.each([
+    [0, '0.000000000'],
+    [1_767_323_045_006, '1767323045.006000000'],
+    [1_767_323_045_999.5, '1767323045.999500000'],
+  ])('of %d ms is %s', (milliseconds, text) => {
+    expect(engineTime(milliseconds)).toBe(text);
   });
 });

@@ -205,7 +205,8 @@ describeDocker('asking agents on a real engine', () => {
       const { create, seen } = await stage.run({ command: ['sh', '-c', script], environment: { LONG: long } });
       await stage.until(create, ({ phase }) => phase === 'exited');
       const lines: LogLine[] = [];
-      for await (const line of stage.driver.logs(seen.ref, { follow: false, signal: never() })) lines.push(line);
+      for await (const line of stage.driver.logs(seen.ref, { follow: false, timestamps: true, signal: never() }))
+        lines.push(line);
       const texts = (stream: string) => lines.filter((line) => line.stream === stream).map(({ text }) => text);
       expect(texts('stdout').map((text) => text.replace(long, 'LONG'))).toEqual(['LONG', 'unfinished']);
       expect(texts('stderr')).toEqual(['grüße']);

@@ -17,21 +17,21 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function collect(lines: AsyncIterable<Line>): Promise<readonly string[]> {
+async function collect(batches: AsyncIterable<readonly Line[]>): Promise<readonly string[]> {
   const collected: string[] = [];
-  for await (const line of lines) collected.push(line.text);
+  for await (const lines of batches) collected.push(...lines.map(({ text }) => text));
   return collected;
 }
 
 describe('reading a log', () => {
   it('waits with a line, and a character, until they are whole', async () => {
     const reader = createLineReader(paths);
-    expect(await collect(reader.lines())).toEqual([]);
+    expect(await collect(reader.batches())).toEqual([]);
     const bytes = Buffer.from('über\nnext', 'utf8');
     await writeFile(file, bytes.subarray(0, 1));
-    expect(await collect(reader.lines())).toEqual([]);
+    expect(await collect(reader.batches())).toEqual([]);
     await appendFile(file, bytes.subarray(1));
-    expect(await collect(reader.lines())).toEqual(['über']);
+    expect(await collect(reader.batches())).toEqual(['über']);
     expect(reader.rest()?.text).toBe('next');
     expect(reader.rest()).toBeUndefined();
   });
@@ -40,16 +40,16 @@ describe('reading a log', () => {
     const long = 'é'.repeat(100_000);
     await writeFile(file, `${long}\n\n${long}`);
     const reader = createLineReader(paths);
-    expect(await collect(reader.lines())).toEqual([long, '']);
+    expect(await collect(reader.batches())).toEqual([long, '']);
     expect(reader.rest()?.text).toBe(long);
   });
 
   it('begins anew when the file was cut', async () => {
     await writeFile(file, 'one\ntwo\n');
     const reader = createLineReader(paths);
-    await collect(reader.lines());
+    await collect(reader.batches());
     await writeFile(file, 'three\n');
-    expect(await collect(reader.lines())).toEqual(['three']);
+    expect(await collect(reader.batches())).toEqual(['three']);
   });
 });
 

@@ -31,14 +31,11 @@ afterEach(async () => {
 
 async function read(options: Partial<LogOptions>): Promise<readonly string[]> {
   const files = { stdout: paths.live, stderr: join(folder, 'stderr.log') };
-  const parts = { isRunning: async () => false, clock: createFakeClock() };
+  const parts = { isRunning: async () => false, createdAt: 100, clock: createFakeClock() };
   const lines: string[] = [];
-  for await (const { text, time } of readLogs(
-    files,
-    { follow: false, signal: new AbortController().signal, ...options },
-    parts,
-  )) {
-    lines.push(time === undefined ? text : `${String(Date.parse(time))} ${text}`);
+  const wanted = { follow: false, signal: new AbortController().signal, ...options };
+  for await (const batch of readLogs(files, wanted, parts)) {
+    lines.push(...batch.map(({ text, time }) => (time === undefined ? text : `${String(Date.parse(time))} ${text}`)));
   }
   return lines;
 }
@@ -60,7 +57,20 @@ describe('the time of a line', () => {
     expect(await read({ since })).toEqual(lines);
   });
 
+  it.each([
+    [50, []],
+    [500, ['ab']],
+    [1_000, ['ab']],
+    [1_001, ['ab', 'cd', 'efg']],
+    [3_000, ['ab', 'cd', 'efg', 'hij']],
+    [3_001, ['ab', 'cd', 'efg', 'hij', 'kl']],
+  ])('decides what may have been written until %i', async (until, lines) => {
+    expect(await read({ until })).toEqual(lines);
+  });
+
   it('and the last so many lines narrow each other', async () => {
+    expect(await read({ until: 3_000, tail: 2 })).toEqual(['efg', 'hij']);
+    expect(await read({ since: 1_001, until: 3_000, tail: 9 })).toEqual(['cd', 'efg', 'hij']);
     expect(await read({ since: 1_001, tail: 2 })).toEqual(['hij', 'kl']);
     expect(await read({ since: 2_500, tail: 9 })).toEqual(['hij', 'kl']);
   });
