@@ -57,6 +57,13 @@ export function buildProgram(context: CommandContext, hooks: ProgramHooks): Comm
         hooks.finish(await action(context, argument as never, options));
       },
   };
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .action(async (words: readonly string[]) => {
+      const { completeWords } = await import('./commands/completion.ts');
+      hooks.finish(await completeWords(context, program, words));
+    });
   declareAuthoring(declarer);
   declarePlanning(declarer);
   declareWatching(declarer);

@@ -2,6 +2,7 @@ import type { Address } from '../model/address.ts';
 import type { Agent, DriverName, Project } from '../model/agent.ts';
 import type { ResourceTemplate } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Finding } from '../model/finding.ts';
 import type { Facts, ObservedResource } from '../model/observed.ts';
 import type { DriverError } from '../model/outcome.ts';
 import type { Call } from '../model/plan.ts';
@@ -202,4 +203,6 @@ export interface Driver
   readonly limits: { readonly calls: number; readonly removals: number };
   /** Whether the engine can be used, and which it is. The error says what was tried and why that. */
   check(signal: AbortSignal): Promise<Result<{ readonly version: string }, DriverError>>;
+  /** What of a manifest can be had here and what cannot; reads alone. Absent where there is nothing to tell. */
+  examine?(signal: AbortSignal): Promise<Result<readonly Finding[], DriverError>>;
 }

@@ -1,6 +1,6 @@
 import { Argument } from 'commander';
 import type { Declarer } from './declarer.ts';
-import { addOutputOptions, driverOption, reportFormatOption } from './options.ts';
+import { addOutputOptions, driverOption, formatOption, reportFormatOption } from './options.ts';
 
 /** Commands for those who write manifests. */
 export function declareAuthoring({ command, run }: Declarer): void {
@@ -23,4 +23,27 @@ export function declareAuthoring({ command, run }: Declarer): void {
     .addOption(reportFormatOption())
     .action(run(async () => (await import('../commands/validate.ts')).validate));
   addOutputOptions(validating);
+
+  command('graph', 'print what depends on what, as a Mermaid flowchart', [
+    'aac graph manifests/ > graph.mmd',
+    'aac graph --format json',
+  ])
+    .argument('[path]', 'a manifest, or a directory that is searched for them', '.')
+    .addOption(formatOption('mermaid', 'json'))
+    .action(run(async () => (await import('../commands/graph.ts')).graph));
+
+  command('doctor', 'say what of this machine aac can use, and what is missing; 1 when the manifests ask for more', [
+    'aac doctor',
+    'aac doctor manifests/ --format json',
+  ])
+    .argument('[path]', 'the manifests, or their directory', '.')
+    .addOption(formatOption('text', 'json'))
+    .action(run(async () => (await import('../commands/doctor.ts')).doctor));
+
+  command('completion', 'print a script that completes commands, options and agents in your shell', [
+    'source <(aac completion bash)   # in ~/.bashrc; with zsh the same, in ~/.zshrc',
+    'aac completion fish > ~/.config/fish/completions/aac.fish',
+  ])
+    .addArgument(new Argument('<shell>', 'which').choices(['bash', 'zsh', 'fish']))
+    .action(run(async () => (await import('../commands/completion.ts')).completion));
 }

@@ -37,6 +37,15 @@ export function declareOperating({ command, run }: Declarer): void {
     .addOption(formatOption('text', 'jsonl'))
     .action(run(async () => (await import('../commands/logs.ts')).logs));
 
+  command('inspect', 'show what is asked for, what was applied, what runs, and what differs', [
+    'aac inspect web',
+    'aac inspect web/0 --format json',
+  ])
+    .argument('[agents...]', 'which agents; all when none is named')
+    .option('--path <path>', 'the manifests, or their directory', '.')
+    .addOption(formatOption('yaml', 'json'))
+    .action(run(async () => (await import('../commands/inspect.ts')).inspect));
+
   for (const { name, description, examples, load } of operations) {
     const declared = command(name, description, examples)
       .argument('[agents...]', 'agents or replicas, such as web or web/0')

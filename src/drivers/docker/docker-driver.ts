@@ -46,6 +46,13 @@ export function createDockerDriver({ clock = systemClock, ...options }: DockerDr
       const answer = await info(signal);
       return answer.ok ? ok({ version: answer.value.ServerVersion }) : answer;
     },
+    examine: async (signal) => {
+      const [answer, version] = [await info(signal), await withEngine((connected) => connected.version(signal))];
+      if (!answer.ok) return answer;
+      if (!version.ok) return version;
+      const { examineEngine } = await import('./examine.ts');
+      return withEngine(async ({ endpoint: used }) => ok(examineEngine(used, answer.value, version.value)));
+    },
     present: async (workspace, signal) => {
       const found = await endpoint();
       if (!found.ok) return false;

@@ -156,6 +156,20 @@ export interface EngineInfo {
   /** The storage driver, and pairs of what it says of itself. */
   readonly Driver?: string;
   readonly DriverStatus?: readonly (readonly [string, string])[] | null;
+  readonly OperatingSystem?: string;
+  readonly Architecture?: string;
+  readonly CgroupVersion?: string;
+  readonly CgroupDriver?: string;
+  readonly MemoryLimit?: boolean;
+  readonly SwapLimit?: boolean;
+  readonly CpuCfsQuota?: boolean;
+  readonly PidsLimit?: boolean;
+  /** `name=seccomp,profile=default`. */
+  readonly SecurityOptions?: readonly string[] | null;
+}
+
+export interface EngineVersion {
+  readonly ApiVersion: string;
 }
 
 export interface EventMessage {

@@ -15,6 +15,7 @@ import type {
   ContainerStats,
   ContainerSummary,
   EngineInfo,
+  EngineVersion,
   ImageDetails,
   ImageAnswer,
   HostResources,
@@ -39,6 +40,7 @@ export type Filters = Readonly<Record<string, readonly string[]>>;
 export interface Engine extends AsyncDisposable {
   readonly endpoint: Endpoint;
   info(signal: AbortSignal): Answer<EngineInfo>;
+  version(signal: AbortSignal): Answer<EngineVersion>;
   listContainers(signal: AbortSignal): Answer<readonly ContainerSummary[]>;
   listNetworks(filters: Filters, signal: AbortSignal): Answer<readonly NetworkDetails[]>;
   listVolumes(filters: Filters, signal: AbortSignal): Answer<readonly VolumeDetails[]>;
@@ -129,6 +131,7 @@ export async function openEngine(endpoint: Endpoint): Promise<Engine> {
   return {
     endpoint,
     info: async (signal) => call(signal, async (options) => withOptions(docker).info(options)),
+    version: async (signal) => call(signal, async (options) => withOptions(docker).version(options)),
     listContainers: async (signal) => call(signal, async (options) => docker.listContainers({ ...options, all: true })),
     listNetworks: async (filters, signal) =>
       call(signal, async (options) => docker.listNetworks({ ...options, filters: JSON.stringify(filters) })),
@@ -226,6 +229,7 @@ interface Options {
 /** Methods that take the common options though their types do not say so. */
 interface WithOptions {
   info(options: Options): Promise<unknown>;
+  version(options: Options): Promise<unknown>;
   inspect(options: Options): Promise<ImageAnswer>;
   stats(options: Options & { readonly stream: false; readonly 'one-shot': true }): Promise<unknown>;
 }

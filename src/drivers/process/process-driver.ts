@@ -5,6 +5,7 @@ import type { Driver } from '../driver.ts';
 import { logStream } from '../log-stream.ts';
 import { watchInstances } from './changes.ts';
 import { compileAgent, compileSharedProcesses } from './compile-agent.ts';
+import { examineMachine } from './examine.ts';
 import { execIn } from './exec.ts';
 import { execute } from './execute.ts';
 import { guarded } from './failure.ts';
@@ -60,6 +61,7 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
     compile: (agent) => compileAgent(agent, { cgroups: system.cgroups(), user: system.user() }),
     compileShared: (agents) => compileSharedProcesses(agents, { cgroups: system.cgroups() }),
     check: async () => ok({ version: `${type()} ${release()}` }),
+    examine: async () => ok(examineMachine(system, process.platform, `${type()} ${release()}`)),
 
     async present(workspace, signal) {
       if ((await host.store(workspace).names()).length > 0) return true;
