@@ -34,10 +34,15 @@ export function refuseUnsupported(
   driver: DriverName,
   table: readonly Unsupported[],
 ): readonly Diagnostic[] {
+  const told = new Set<string>();
   return agent.written.flatMap((written) => {
     const entry = table.find((candidate) => matches(candidate, written));
     if (!entry) return [];
     const bestEffort = agent.lifecycle.bestEffort.some((field) => covers(field, written.name));
+    // of a section that is refused as a whole the first field is enough
+    const section = `${entry.field} ${String(bestEffort)}`;
+    if (written.name !== entry.field && told.has(section)) return [];
+    told.add(section);
     const range = written.range();
     const what = entry.values ? `\`${written.name}: ${String(written.value)}\`` : `\`${written.name}\``;
     const diagnostic: Diagnostic = {

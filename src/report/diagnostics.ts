@@ -5,7 +5,7 @@ import type { JsonObject } from '../util/json.ts';
 import { reportFormatVersion, toDocument } from './document.ts';
 import { snippet } from './snippet.ts';
 import type { Paint, Style } from './style.ts';
-import { counted, printable } from './text.ts';
+import { counted, listed, printable } from './text.ts';
 
 /** What {@link formatDiagnostics} needs besides the diagnostics. */
 export interface DiagnosticsOptions {
@@ -23,10 +23,13 @@ export interface DiagnosticsOptions {
  */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: DiagnosticsOptions): string {
   if (diagnostics.length === 0) return '';
-  const blocks = sortDiagnostics(diagnostics).map((diagnostic) => formatDiagnostic(diagnostic, options));
+  const told = onceForEachLine(sortDiagnostics(diagnostics));
+  const blocks = told.map(({ diagnostic, addresses }) => formatDiagnostic(diagnostic, addresses, options));
   if (diagnostics.every(({ severity }) => severity === 'note')) return `${blocks.join('\n\n')}\n`;
   const worst = severities.find((severity) => diagnostics.some((diagnostic) => diagnostic.severity === severity));
-  const summary = options.style.bold(severityPaint(options.style, worst ?? 'note')(summarize(diagnostics)));
+  const summary = options.style.bold(
+    severityPaint(options.style, worst ?? 'note')(summarize(told.map(({ diagnostic }) => diagnostic))),
+  );
   return `${[...blocks, summary].join('\n\n')}\n`;
 }
 
@@ -66,7 +69,24 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Di
   );
 }
 
-function formatDiagnostic(diagnostic: Diagnostic, options: DiagnosticsOptions): string {
+/** What several agents have in common, such as a line of their project's defaults, is told once, with their names. */
+function onceForEachLine(
+  sorted: readonly Diagnostic[],
+): readonly { readonly diagnostic: Diagnostic; readonly addresses: readonly string[] }[] {
+  const groups = new Map<string, Diagnostic[]>();
+  sorted.forEach((diagnostic, index) => {
+    const { severity, code, message: words, range } = diagnostic;
+    const key = range ? `${severity} ${code} ${formatRange(range)} ${words}` : String(index);
+    groups.set(key, [...(groups.get(key) ?? []), diagnostic]);
+  });
+  return [...groups.values()].flatMap(([diagnostic, ...others]) => {
+    if (!diagnostic) return [];
+    const addresses = new Set([diagnostic, ...others].flatMap(({ address }) => address ?? []));
+    return [{ diagnostic, addresses: [...addresses].sort(compareCodeUnits) }];
+  });
+}
+
+function formatDiagnostic(diagnostic: Diagnostic, addresses: readonly string[], options: DiagnosticsOptions): string {
   const { style } = options;
   const paint = severityPaint(style, diagnostic.severity);
   const title = style.bold(paint(`${diagnostic.severity}[${diagnostic.code}]`));
@@ -75,6 +95,11 @@ function formatDiagnostic(diagnostic: Diagnostic, options: DiagnosticsOptions): 
   for (const related of diagnostic.related ?? []) {
     lines.push(`${style.bold(style.cyan('note'))}: ${printable(related.message)}`);
     lines.push(...place(related.range, '-', style.cyan, options));
+  }
+  if (addresses.length > 1) {
+    lines.push(
+      `${style.bold(style.cyan('note'))}: so it is for ${listed(addresses.map(printable), options.width ?? 100)}`,
+    );
   }
   if (diagnostic.hint !== undefined) lines.push(`${style.bold(style.green('hint'))}: ${printable(diagnostic.hint)}`);
   return lines.join('\n');

@@ -201,6 +201,15 @@ export const rows: readonly Row[] = [
     changes: { '/volumes/~1made/source': replaced(/made-too/) },
   },
   {
+    fields: ['spec.volumes.size'],
+    agent: 'many',
+    before: spec({ volumes: [{ type: 'tmpfs', target: '/scratch', size: '1Mi' }] }),
+    after: spec({ volumes: [{ type: 'tmpfs', target: '/scratch', size: '2Mi' }] }),
+    seen: ({ HostConfig }) => HostConfig.Mounts?.find(({ Target }) => Target === '/scratch')?.TmpfsOptions?.SizeBytes,
+    shows: [2 ** 20, 2 ** 21],
+    changes: { '/volumes/~1scratch/size': replaced(/size: 2Mi/) },
+  },
+  {
     fields: [
       'spec.healthCheck.type',
       'spec.healthCheck.command',
@@ -515,7 +524,6 @@ export const exempt: Readonly<Record<string, string>> = {
   'spec.environment.configMapName': 'values from secrets and configs have tests of their own',
   'spec.environment.configMapKey': 'values from secrets and configs have tests of their own',
   'spec.secrets': 'secrets as files have tests of their own',
-  'spec.volumes.size': 'tmpfs mounts have tests of their own',
 };
 
 function bare(names: readonly string[]): readonly string[] {

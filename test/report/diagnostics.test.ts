@@ -78,6 +78,16 @@ describe('diagnostics for people', () => {
     expect(show([...sample].reverse(), web)).toBe(show(sample, web));
   });
 
+  it('are told once where several agents have them at one line, and say which agents', () => {
+    const shared = { severity: 'warning', range: range('aac.yaml', 2, 3, 4) } as const;
+    const agents = ['web', 'api', 'web'].map((name) => diagnostic({ ...shared, address: address(`agent/${name}`) }));
+    const text = show(agents, '');
+    expect(text.match(/warning\[/g)).toHaveLength(1);
+    expect(text).toContain('note: so it is for agent/api, agent/web\n');
+    expect(text.trimEnd().split('\n').at(-1)).toBe('1 warning in 1 file');
+    expect(show(agents.slice(0, 1), '')).not.toContain('note');
+  });
+
   it('count notes, and leave files out where there are none', () => {
     const text = show([diagnostic({ severity: 'note' }), diagnostic({ severity: 'warning' })], '');
     expect(text.trimEnd().split('\n').at(-1)).toBe('1 warning, 1 note');

@@ -80,6 +80,22 @@ describe('an agent', () => {
     expect(diagnostics[0]?.message).toContain('is not supported yet by the docker driver');
   });
 
+  it('is refused once for a section that has several fields, and for each field that is refused by itself', () => {
+    const { diagnostics } = compiled({
+      written: [
+        written('network.security.allowExternalConnections', false),
+        written('network.security.allowedHosts'),
+        written('scaling.maxReplicas', 3),
+        written('scaling.minReplicas', 2),
+      ],
+    });
+    expect(diagnostics.map(({ message }) => message.split(' ')[0])).toEqual([
+      '`network.security.allowExternalConnections`',
+      '`scaling.maxReplicas`',
+      '`scaling.minReplicas`',
+    ]);
+  });
+
   it.each([
     ['volumes.type', 'bind'],
     ['network.mode', 'bridge'],
