@@ -7,6 +7,7 @@ import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { bundle } from './bundle.mjs';
 import { measure, run } from './bench/measure.mjs';
+import { logRate } from './bench/logs.mjs';
 import { localProcesses } from './bench/processes.mjs';
 import { idleAgent, typicalAgent, writeAgents } from './bench/write-agents.mjs';
 
@@ -91,6 +92,7 @@ function onDocker() {
           `${ratio(applies[1], bare)}, ${milliseconds(applies[1])}`,
           '≤ 0.85 × of `docker compose up -d`',
         ],
+        ...logRate({ aac, folder, environment, lines: 1_000_000 }),
       ];
     } finally {
       for (const { command } of projects) run(command('destroy', '--auto-approve'));

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measure, run } from './measure.mjs';
@@ -25,11 +26,12 @@ export function localProcesses({ aac, folder, bareNode, count }) {
   const command = (name, ...options) => ({ name, parameters: [aac, name, project, ...options], environment });
   writeAgents(project, { count, project: workspace, agent: idleProcess });
   const started = run(command('apply', '--auto-approve')).milliseconds;
-  let planned, bare, memory, stopped;
+  let planned, bare, memory, idle, stopped;
   try {
     const times = measure([bareNode, command('plan', '--detailed-exitcode')], 5);
     [bare, planned] = [bareNode.name, 'plan'].map((name) => times.get(name).milliseconds);
     memory = latchMemory(workspace);
+    idle = idleWatch(command('watch'), count);
   } finally {
     stopped = run(command('destroy', '--auto-approve')).milliseconds;
   }
@@ -38,7 +40,7 @@ export function localProcesses({ aac, folder, bareNode, count }) {
     `${(milliseconds / bare).toFixed(2)} ×, ${milliseconds.toFixed(0)} ms`,
     '',
   ];
-  return [row('start of', started), row('plan, no change, of', planned), row('stop of', stopped), ...memory];
+  return [row('start of', started), row('plan, no change, of', planned), row('stop of', stopped), ...memory, ...idle];
 }
 
 /** What a latch takes, where the system tells it: resident, and its share of what it has in common with others. */
@@ -58,6 +60,41 @@ function latchMemory(workspace) {
       '≤ 4 MiB',
     ],
   ];
+}
+
+/** The processor time of a watch over processes that only go on, once it has settled, resyncs left out. */
+function idleWatch({ parameters, environment }, count) {
+  if (process.platform !== 'linux') return [];
+  const watch = spawn(process.execPath, [...parameters, '--resync', '0 0 1 1 *'], {
+    env: { ...process.env, ...environment },
+    stdio: 'ignore',
+  });
+  try {
+    sleep(10_000);
+    const [before, from] = [cpuSeconds(watch.pid), performance.now()];
+    sleep(30_000);
+    const share = (cpuSeconds(watch.pid) - before) / ((performance.now() - from) / 1000);
+    return [
+      [`idle \`aac watch\` over ${String(count)} local processes`, `${(share * 100).toFixed(2)} % of a core`, '≤ 1 %'],
+    ];
+  } finally {
+    watch.kill('SIGKILL');
+  }
+}
+
+/** What a process has used, from the kernel's hundredths of a second. */
+function cpuSeconds(pid) {
+  const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
+  return (user + system) / 100;
+}
+
+function sleep(milliseconds) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 function isLatch(pid, workspace) {

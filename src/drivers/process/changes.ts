@@ -2,8 +2,9 @@ import { watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import type { Address } from '../../model/address.ts';
 import type { Host } from './host.ts';
+import type { Familiar } from './familiar.ts';
 import { cookieOf } from './instance.ts';
-import { sight } from './sighting.ts';
+import type { Sighting } from './sighting.ts';
 
 /** Milliseconds between two looks for processes that have ended, which no file system tells of. */
 const pollInterval = 1_000;
@@ -14,14 +15,15 @@ const pollInterval = 1_000;
  */
 export async function* watchInstances(
   host: Host,
-  workspace: string,
+  { workspace, familiar }: { readonly workspace: string; readonly familiar: Familiar },
   signal: AbortSignal,
 ): AsyncGenerator<{ readonly address?: Address }> {
-  let seen = await survey(host, workspace);
+  const survey = createSurveyor(familiar);
+  let seen = await survey();
   const touched = await watchFolder(host.store(workspace).root);
   try {
     while (await nextLook(host, touched, signal)) {
-      const now = await survey(host, workspace);
+      const now = await survey();
       for (const ref of new Set([...seen.keys(), ...now.keys()])) {
         const [before, after] = [seen.get(ref), now.get(ref)];
         const address = after?.address ?? before?.address;
@@ -35,18 +37,23 @@ export async function* watchInstances(
 }
 
 /** Ref → what a look at it gives; only instances that have a folder. */
-type Survey = ReadonlyMap<string, { readonly address: Address; readonly state: string }>;
+type Survey = ReadonlyMap<SurveyEntry[0], SurveyEntry[1]>;
+type SurveyEntry = readonly [ref: string, seen: { readonly address: Address; readonly state: string }];
 
-async function survey(host: Host, workspace: string): Promise<Survey> {
-  const store = host.store(workspace);
-  const seen = new Map<string, { address: Address; state: string }>();
-  for (const name of await store.names()) {
-    const read = await store.read(name);
-    if (!read.ok || !read.value) continue;
-    const { instance, run, state } = await sight(host, read.value, async () => []);
-    seen.set(cookieOf(instance), { address: instance.record.address, state: `${state.phase} ${String(run?.number)}` });
-  }
-  return seen;
+/** Gives surveys; what is seen unchanged is not worked out again. */
+function createSurveyor(familiar: Familiar): () => Promise<Survey> {
+  const entries = new WeakMap<Sighting, SurveyEntry>();
+  const entryOf = (sighting: Sighting): SurveyEntry => {
+    const entry = entries.get(sighting) ?? describe(sighting);
+    entries.set(sighting, entry);
+    return entry;
+  };
+  return async () => new Map((await familiar.look()).map(entryOf));
+}
+
+function describe({ instance, run, state }: Sighting): SurveyEntry {
+  const { address } = instance.record;
+  return [cookieOf(instance), { address, state: `${state.phase} ${String(run?.number)}` }];
 }
 
 interface FolderWatch {

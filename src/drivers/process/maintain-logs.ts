@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { formatBytes } from '../../model/quantity.ts';
@@ -10,12 +11,45 @@ import { cookieOf, type Instance } from './instance.ts';
 import { logPaths, readLogState, type LogPaths } from './log-state.ts';
 import { addTime, pruneTimes, readTimes } from './log-times.ts';
 import { completeRotation, rotate, type Rotation } from './rotate.ts';
+import type { Sighting } from './sighting.ts';
 import type { Tree } from './stop-tree.ts';
 
 /** What was done with one log. */
 export interface LogUpkeep {
   readonly action: 'rotated' | 'failed';
   readonly message: string;
+}
+
+/** Maintains logs that grow, and knows those that do not. */
+export interface LogUpkeeper {
+  /** Whether its logs are not as they were left, or were never looked at. */
+  hasGrown(sighting: Sighting): boolean;
+  maintain(sighting: Sighting, tree: Tree): Promise<readonly LogUpkeep[]>;
+}
+
+/** A keeper of logs; one for each supervisor. What it knows is worth no more than the time to look again. */
+export function createLogUpkeeper(host: Host): LogUpkeeper {
+  /** The sizes that were left, by the record with the limits that held then. */
+  const left = new WeakMap<Instance, string>();
+  return {
+    hasGrown: ({ instance, state }) => state.phase === 'running' && left.get(instance) !== sizesOf(host, instance),
+    maintain: async ({ instance }, tree) => {
+      const sizes = sizesOf(host, instance);
+      const done = await maintainLogs(host, instance, tree);
+      if (done.every(({ action }) => action === 'rotated')) left.set(instance, sizes);
+      return done;
+    },
+  };
+}
+
+/** Read at once, as it is hundreds of times a second and waits for nothing. */
+function sizesOf(host: Host, instance: Instance): string {
+  const folder = `${host.store(instance.record.workspace).root}/${instance.name}`;
+  return `${String(sizeOf(`${folder}/stdout.log`))} ${String(sizeOf(`${folder}/stderr.log`))}`;
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Marks the time in the logs of an instance, and rotates those above `logging.maxSize`. Nobody else may be at it. */

@@ -9,10 +9,12 @@ import { examineMachine } from './examine.ts';
 import { execIn } from './exec.ts';
 import { execute } from './execute.ts';
 import { guarded } from './failure.ts';
+import { createFamiliar, type Familiar } from './familiar.ts';
 import { createHost } from './host.ts';
 import { parseCookie } from './instance.ts';
 import { createLinuxSystem } from './linux-system.ts';
 import { readLogs } from './logs.ts';
+import { createLogUpkeeper } from './maintain-logs.ts';
 import { maintain } from './maintain.ts';
 import { inspect, observe } from './observe.ts';
 import { createPortAllocator, type PortAllocator } from './ports.ts';
@@ -46,7 +48,13 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
     { system, clock: options.clock ?? systemClock, environment: options.environment },
     options.stateFolder,
   );
-  const watchdog = createWatchdog();
+  const upkeep = { logs: createLogUpkeeper(host), watchdog: createWatchdog() };
+  const familiars = new Map<string, Familiar>();
+  const familiarOf = (workspace: string): Familiar => {
+    const familiar = familiars.get(workspace) ?? createFamiliar(host, workspace);
+    familiars.set(workspace, familiar);
+    return familiar;
+  };
   const allocators = new Map<string, PortAllocator>();
   const allocatorOf = (workspace: string): PortAllocator => {
     const allocator = allocators.get(workspace) ?? createPortAllocator();
@@ -74,9 +82,9 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
     execute: (call, context) =>
       guarded(context.signal, () => execute(host, allocatorOf(context.workspace), call, context)),
     probe: (ref, check, signal) => probeInstance(host, ref, { check, signal }),
-    changes: (workspace, signal) => watchInstances(host, workspace, signal),
+    changes: (workspace, signal) => watchInstances(host, { workspace, familiar: familiarOf(workspace) }, signal),
 
-    maintain: (workspace, signal) => maintain(host, workspace, { watchdog, signal }),
+    maintain: (workspace, signal) => maintain(host, { familiar: familiarOf(workspace), ...upkeep }, signal),
 
     stats: (ref, signal) => guarded(signal, () => readStats(host, ref)),
     exec: (ref, order) => guarded(order.signal, () => execIn(host, ref, order)),

@@ -16,6 +16,11 @@ export function createPsSystem(platform: NodeJS.Platform): System {
   return {
     bootId: () => bootId(platform),
     identify: async (pid) => (await list(platform, ['-p', String(pid)])).find((process) => process.pid === pid),
+    starts: async (wanted) => {
+      if (wanted.length === 0) return new Map();
+      const listed = parseProcesses(await output('ps', ['-p', wanted.join(','), '-ww', '-o', processColumns]));
+      return new Map(listed.map(({ pid, started }) => [pid, started]));
+    },
     processes: shareLooks(() => list(platform, everything)),
     environment: async () => undefined, // values hold blanks: where one ends cannot be told
     listeners: async () => parseListeners(await output('lsof', ['-nP', '-iTCP', '-sTCP:LISTEN', '-iUDP', '-FpctPn'])),

@@ -47,6 +47,8 @@ export interface System {
   bootId(): Promise<string>;
   /** One process; `undefined` when it is gone. */
   identify(pid: number): Promise<RunningProcess | undefined>;
+  /** Of these processes those that are there: pid → start. Cheap, as it is asked every second about all of them. */
+  starts(pids: readonly number[]): Promise<ReadonlyMap<number, string>>;
   /** Every process of the machine. */
   processes(): Promise<readonly RunningProcess[]>;
   /** The environment a process was started with; `undefined` where it cannot be read exactly. */

@@ -3,7 +3,7 @@ import { toAgentSpec } from '../../model/spec.ts';
 import type { Host } from './host.ts';
 import { cookieOf, type Instance, type Run } from './instance.ts';
 import { createSearch, stopTree, type Tree } from './stop-tree.ts';
-import { listProcesses } from './sighting.ts';
+import { listProcesses, type Sighting } from './sighting.ts';
 import { sumUsage } from './usage.ts';
 
 /** Milliseconds from one look to the next at least, and how many in a row above the limit end it. */
@@ -18,6 +18,8 @@ interface Strikes {
 
 /** Holds instances without a cgroup to their memory limits. */
 export interface Watchdog {
+  /** Whether it has to look at an instance at all. */
+  watches(sighting: Sighting): boolean;
   /** Ends the tree when it was above its limit often enough. */
   look(host: Host, instance: Instance, run: Run, tree: Tree): Promise<string | undefined>;
 }
@@ -26,8 +28,9 @@ export interface Watchdog {
 export function createWatchdog(): Watchdog {
   const strikes = new Map<string, Strikes>();
   return {
+    watches: ({ instance, run, state }) => state.phase === 'running' && !run?.cgroup && limitOf(instance) !== null,
     async look(host, instance, run, tree) {
-      const limit = toAgentSpec(instance.record.lastApplied).resources.limits.memory;
+      const limit = limitOf(instance);
       if (limit === null || run.cgroup) return undefined;
       const key = `${cookieOf(instance)} ${String(run.number)}`;
       const now = host.clock.now();
@@ -42,6 +45,10 @@ export function createWatchdog(): Watchdog {
       return `memory limit: ${formatBytes(memory)} of ${formatBytes(limit)}${await end(host, instance, run, tree)}`;
     },
   };
+}
+
+function limitOf({ record }: Instance): number | null {
+  return toAgentSpec(record.lastApplied).resources.limits.memory;
 }
 
 /** Says why first, so that whoever finds it ended knows. What would not die is said. */

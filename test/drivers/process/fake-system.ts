@@ -16,6 +16,8 @@ export function createFakeSystem(
     sent: [],
     bootId: async () => 'this boot',
     identify: async (pid) => system.running.find((process) => process.pid === pid),
+    starts: async (pids) =>
+      new Map(system.running.filter(({ pid }) => pids.includes(pid)).map(({ pid, started }) => [pid, started])),
     processes: async () => system.running,
     environment: async () => undefined,
     listeners: async () => [],
