@@ -10,6 +10,7 @@ export type { OperationTargets } from './runtime/operate.ts';
 export type { PlanRequest } from './runtime/plan-workspace.ts';
 export type { AgentName, LogRequest } from './runtime/open-logs.ts';
 export type { AgentLogLine } from './runtime/merge-logs.ts';
+export type { AgentUsage, UsageSample } from './runtime/sample-usage.ts';
 export type { DriverFactories } from './runtime/driver-set.ts';
 export { createDockerDriver } from './drivers/docker/docker-driver.ts';
 export { createProcessDriver } from './drivers/process/process-driver.ts';
@@ -22,6 +23,7 @@ export type {
   LogStream,
   Observation,
   ProbeResult,
+  Usage,
 } from './drivers/driver.ts';
 export type { Result } from './util/result.ts';
 export type { Address, AddressParts, ResourceKind, TemplateAddress } from './model/address.ts';

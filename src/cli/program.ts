@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { CommandContext } from './context.ts';
 import { declareAuthoring } from './declarations/authoring.ts';
 import type { Declarer } from './declarations/declarer.ts';
+import { declareObserving } from './declarations/observing.ts';
 import { declareOperating } from './declarations/operating.ts';
 import { declarePlanning } from './declarations/planning.ts';
 import { declareWatching } from './declarations/watching.ts';
@@ -68,5 +69,6 @@ export function buildProgram(context: CommandContext, hooks: ProgramHooks): Comm
   declarePlanning(declarer);
   declareWatching(declarer);
   declareOperating(declarer);
+  declareObserving(declarer);
   return program;
 }

@@ -22,10 +22,11 @@ export interface Terminal {
   size(): { readonly columns: number; readonly rows: number };
   /** The line a person types after `question`; `undefined` at the end of input or when `signal` is aborted. */
   ask(question: string, signal: AbortSignal): Promise<string | undefined>;
+  readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   /** From now on every text passes through `redact` before it is written. */
   redactWith(redact: (text: string) => string): void;
-  /** A text as it may be printed, for those who write to `stderr` themselves. */
+  /** A text as it may be printed, for those who write to a stream themselves. */
   redacted(text: string): string;
 }
 
@@ -52,6 +53,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     },
     size: () => ({ columns: columnsOf(process), rows: process.stderr.rows ?? 40 }),
     ask: (question, signal) => ask(process.stdin, process.stderr, redact(question), signal),
+    stdout: process.stdout,
     stderr: process.stderr,
     redactWith: (next) => {
       redact = next;

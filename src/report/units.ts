@@ -16,6 +16,19 @@ export function formatBytes(bytes: number): string {
   return shortest ?? `${String(bytes)} bytes`;
 }
 
+/** Bytes in three digits at most, for people who compare: `12.3Mi`, `980Ki`, `0`. */
+export function formatSize(bytes: number): string {
+  const units = ['', 'Ki', 'Mi', 'Gi', 'Ti'] as const;
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  const text = unit === 0 || value >= 99.95 ? value.toFixed(0) : value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+  return `${text}${units[unit] ?? ''}${unit === 0 && bytes > 0 ? 'B' : ''}`;
+}
+
 /** Nano-cores as cores: `0.5 cores`, `1 core`. */
 export function formatCores(nano: number): string {
   const cores = nano / 1e9;

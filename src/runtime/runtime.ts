@@ -14,6 +14,7 @@ import { openLogs, type LogRequest } from './open-logs.ts';
 import { planWorkspace, type PlanRequest } from './plan-workspace.ts';
 import { planOperationOn, type OperationTargets } from './operate.ts';
 import { openPlan } from './saved-plan.ts';
+import { sampleWorkspace, type UsageSample } from './sample-usage.ts';
 import { openWorkspace, type Surroundings } from './workspace.ts';
 
 /** What every call may be given. */
@@ -69,6 +70,15 @@ export interface Runtime {
   restart: Operate;
   /** The agents that stand, declared or not; all, or those of these names (`web`, `web/0`). */
   list(path: string, names?: readonly string[], options?: CallOptions): Promise<readonly ObservedResource[]>;
+  /**
+   * What the agents that run, or those of these names, use: a sample every `interval` milliseconds, 2,000 unless told,
+   * until the signal is aborted or the caller breaks off. The first comes after two readings.
+   */
+  stats(
+    path: string,
+    names?: readonly string[],
+    options?: CallOptions & { readonly interval?: number },
+  ): AsyncIterable<UsageSample>;
   /**
    * What agents print: what is there already ordered by time where times are known, then as it comes. Ends with the
    * logs, or with `follow` when the agents are gone or the signal is aborted; throws when a log cannot be read.
@@ -132,6 +142,10 @@ export function createRuntime(surroundings: Surroundings): Runtime {
     list: async (path, names = [], options = {}) => {
       await using workspace = await open(path, options);
       return (await listAgents(workspace, names, options.signal ?? never)).agents;
+    },
+    stats: async function* (path, names = [], { interval = 2_000, ...options } = {}) {
+      await using workspace = await open(path, options);
+      yield* sampleWorkspace(workspace, names, { interval, signal: options.signal ?? never });
     },
     logs: async function* (path, names = [], request = {}) {
       await using workspace = await open(path, request);
