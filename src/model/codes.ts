@@ -51,6 +51,7 @@ export const diagnosticCodes = {
   'mass-delete': 'more would be deleted than `maxDelete` allows, or nothing is declared any more',
   'fail-on': 'the plan holds what `--fail-on` forbids',
   'excluded-dependency': 'an agent waits because it depends on an excluded one that does not run',
+  'plan-differs': 'where a plan differs from the one that was approved',
   locked: 'another aac works on this workspace',
   'invalid-argument': 'a command line argument is not usable',
 } as const;

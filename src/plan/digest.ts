@@ -10,7 +10,8 @@ export function digestOf({ workspace, nodes }: Pick<Plan, 'workspace' | 'nodes'>
   return hashJson({ workspace, nodes: nodes.map(canonicalNode) });
 }
 
-function canonicalNode(node: PlanNode): Json {
+/** What of a node the digest covers. */
+export function canonicalNode(node: PlanNode): Json {
   const { id, step, precondition, dependsOn } = node;
   const { name, generation } = step.target;
   const rest = step.verb === 'create' ? { ...step, manifest: undefined } : step;

@@ -1,5 +1,11 @@
 import { describe } from 'vitest';
-import { guardTests } from './guards.ts';
-import { processWorld, showsProcesses } from './world.ts';
+import { approvalTests, guardTests } from './guards.ts';
+import { processWorld, runningOnce, showsProcesses } from './world.ts';
 
-describe.runIf(showsProcesses)('guards, over local processes', () => guardTests(processWorld));
+describe.runIf(showsProcesses)('guards, over local processes', () => {
+  guardTests(processWorld);
+  approvalTests(processWorld, async (rig, replica) => {
+    const [pid = ''] = (await runningOnce(processWorld, rig)).get(replica)?.identity.split(' ') ?? [];
+    process.kill(-Number(pid), 'SIGKILL');
+  });
+});

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Rig } from '../support/rig.ts';
 import { namesOf, runningOnce, type World } from './world.ts';
 
 /** Mistakes with manifests that must not spread. */
@@ -71,5 +72,41 @@ export function guardTests(world: World): void {
     const after = await runningOnce(world, rig);
     expect(after.get('api/0')).toEqual(before.get('api/0'));
     expect(after.get('web/0')?.environment).toContain('VALUE=two');
+  });
+}
+
+/** A plan that was approved by its digest, while the world and the manifests move. `meddle` changes a running replica. */
+export function approvalTests(world: World, meddle: (rig: Rig, replica: string) => Promise<void>): void {
+  test('what was approved is refused, resource by resource, once it is no longer what would happen', async () => {
+    await using rig = world.rig();
+    const spec = (value: string) => ({ environment: [{ name: 'VALUE', value }] });
+    rig.write({ 'web.agent.yaml': world.agent('web', spec('one')), 'api.agent.yaml': world.agent('api', spec('one')) });
+    await rig.apply();
+    rig.edit('web.agent.yaml', 'value: one', 'value: two');
+    const { digest } = await rig.plan();
+    await rig.aac('plan', '--out', 'approved.json');
+    await meddle(rig, 'web/0');
+    rig.edit('api.agent.yaml', 'value: one', 'value: two');
+
+    const before = await world.running(rig);
+    const refused = await rig.aac('apply', '--expect', digest);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain('error[digest-mismatch]');
+    expect(refused.stderr).toContain(
+      '`agent/api/0` will be replaced, because the manifest changed: that was not approved',
+    );
+    expect(refused.stderr).toMatch(
+      /`agent\/web\/0` will be replaced, as approved, but .*what stands there has changed/,
+    );
+    const elsewhere = rig.with({ environment: { AAC_STATE_DIR: `${rig.state}-other` } });
+    const unknown = await elsewhere.aac('apply', '--expect', digest);
+    expect(unknown.stderr).toContain('the approved plan is not known on this machine');
+    const fromFile = await elsewhere.aac('apply', '--expect-plan', 'approved.json');
+    expect(fromFile.stderr).toContain('that was not approved');
+    expect(await world.running(rig)).toEqual(before);
+
+    const now = await rig.plan();
+    expect(await rig.aac('apply', '--expect', now.digest)).toMatchObject({ exitCode: 0 });
+    for (const { environment } of (await runningOnce(world, rig)).values()) expect(environment).toContain('VALUE=two');
   });
 }

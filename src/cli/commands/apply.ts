@@ -6,6 +6,8 @@ import { planWorkspace } from '../../runtime/plan-workspace.ts';
 import { loadPlan, openPlan } from '../../runtime/saved-plan.ts';
 import { openWorkspace } from '../../runtime/workspace.ts';
 import { approve } from '../approve.ts';
+import { judgeExpectation, readExpectation, type ExpectationOptions } from '../expectation.ts';
+import { rememberPlan } from '../remember-plan.ts';
 import { carryOut, type ExecuteOptions } from '../carry-out.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
@@ -16,8 +18,7 @@ interface ApprovalOptions extends ExecuteOptions {
   readonly autoApprove: boolean;
 }
 
-interface ApplyCommandOptions extends ApprovalOptions, PlanningOptions {
-  readonly expect?: string;
+interface ApplyCommandOptions extends ApprovalOptions, PlanningOptions, ExpectationOptions {
   readonly allowDataLoss: boolean;
 }
 
@@ -39,7 +40,7 @@ export async function applyCommand(
     printRefusal(context.terminal, unusable.map(optionOfPlan), new Map(), options.format);
     return exitCodes.failed;
   }
-  if (options.secrets === 'unchanged' && options.expect === undefined) {
+  if (options.secrets === 'unchanged' && options.expect === undefined && options.expectPlan === undefined) {
     printRefusal(context.terminal, [nothingExpected], new Map(), options.format);
     return exitCodes.failed;
   }
@@ -90,7 +91,7 @@ function undoneByWatch({ process: { pid }, command }: LockHolder): Diagnostic {
 async function planAndApply(
   context: CommandContext,
   path: string,
-  options: ApprovalOptions & { readonly expect?: string },
+  options: ApprovalOptions & ExpectationOptions,
   intent: {
     readonly question: string;
     readonly dataLossApproved: boolean;
@@ -103,6 +104,11 @@ async function planAndApply(
   hideSensitive(terminal, reading);
   if (hasErrors(workspace.diagnostics)) {
     printRefusal(terminal, workspace.diagnostics, reading.texts, options.format);
+    return exitCodes.failed;
+  }
+  const expected = await readExpectation(options, { stateFolder, cwd: surroundings.cwd });
+  if (!expected.ok) {
+    printRefusal(terminal, expected.error, reading.texts, options.format);
     return exitCodes.failed;
   }
   const locked = await lockWorkspace(reading.project.workspace, stateFolder, context.commandLine, {
@@ -135,13 +141,15 @@ async function planAndApply(
     if (options.format !== 'text') printRefusal(terminal, plan.diagnostics, reading.texts, options.format);
     return exitCodes.failed;
   }
-  if (options.expect !== undefined && options.expect !== plan.digest) {
-    printRefusal(terminal, [digestMismatch(options.expect, plan.digest)], reading.texts, options.format);
+  const mismatch = expected.value ? judgeExpectation(expected.value, plan) : [];
+  if (mismatch.length > 0) {
+    printRefusal(terminal, mismatch, reading.texts, options.format);
     return exitCodes.failed;
   }
+  await rememberPlan(context, workspace, plan);
   const answer = await approve(context, plan, {
     question: intent.question,
-    approved: options.autoApprove || options.expect !== undefined,
+    approved: options.autoApprove || expected.value !== undefined,
     dataLossApproved: intent.dataLossApproved,
   });
   if (answer !== exitCodes.ok) return answer;
@@ -160,11 +168,14 @@ async function applySaved(context: CommandContext, file: string, options: ApplyC
     printRefusal(terminal, saved.error, new Map(), options.format);
     return exitCodes.failed;
   }
-  if (options.expect !== undefined && options.expect !== saved.value.digest) {
-    printRefusal(terminal, [digestMismatch(options.expect, saved.value.digest)], new Map(), options.format);
+  await using opened = await openPlan(saved.value, context.surroundings);
+  const { cwd } = context.surroundings;
+  const expected = await readExpectation(options, { stateFolder: opened.stateFolder, cwd });
+  const refused = expected.ok ? expected.value && judgeExpectation(expected.value, saved.value) : expected.error;
+  if (refused && refused.length > 0) {
+    printRefusal(terminal, refused, new Map(), options.format);
     return exitCodes.failed;
   }
-  await using opened = await openPlan(saved.value, context.surroundings);
   hideSensitive(terminal, opened);
   const watcher = await livingHolder(opened.stateFolder, 'watch');
   const locked = await lockWorkspace(opened.plan.workspace, opened.stateFolder, context.commandLine, {
@@ -201,14 +212,5 @@ function optionOfPlan(name: string): Diagnostic {
     severity: 'error',
     message: `\`${option}\` means nothing to a saved plan: it does exactly what it says`,
     hint: `give \`${option}\` to the \`aac plan\` that saves it`,
-  };
-}
-
-function digestMismatch(expected: string, found: string): Diagnostic {
-  return {
-    code: 'digest-mismatch',
-    severity: 'error',
-    message: `the plan has digest \`${found}\`, not \`${expected}\`: it is not the one that was approved`,
-    hint: 'read what it would do now, and approve that digest',
   };
 }

@@ -8,6 +8,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { planRequestOf, type PlanningOptions } from '../plan-options.ts';
 import { hideSensitive, printDiagnostics } from '../present.ts';
 import { openReporter, type ReportOptions } from '../reporter.ts';
+import { rememberPlan } from '../remember-plan.ts';
 
 interface PlanCommandOptions extends ReportOptions, PlanningOptions, Pick<CommonOptions, 'driver'> {
   readonly out?: string;
@@ -16,7 +17,7 @@ interface PlanCommandOptions extends ReportOptions, PlanningOptions, Pick<Common
   readonly volumes: boolean;
 }
 
-/** `aac plan`: what apply would do. Reads, and writes nothing but the files that it is told to. */
+/** `aac plan`: what apply would do. Changes nothing; the plan is remembered, so that it can be approved by its digest. */
 export async function planCommand(
   context: CommandContext,
   path: string,
@@ -48,6 +49,7 @@ export async function planCommand(
   log.info({ digest: plan.digest, nodes: plan.nodes.length }, 'planned');
   await reporter.value.tell({ type: 'plan', plan }, texts);
   if (hasErrors(plan.diagnostics)) return exitCodes.failed;
+  await rememberPlan(context, workspace, plan);
   if (options.out !== undefined) {
     await savePlan(plan, options.out);
     terminal.error(`saved the plan: \`aac apply ${options.out}\` does exactly this\n`);

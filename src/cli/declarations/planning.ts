@@ -46,11 +46,12 @@ export function declarePlanning({ command, run }: Declarer): void {
   command('apply', 'plan, ask, and carry the plan out', [
     'aac apply manifests/',
     'aac apply plan.json',
-    'aac apply --expect "$DIGEST"',
+    'aac apply --expect "$DIGEST"   # what was approved, or the difference and nothing done',
   ])
     .argument('[path]', 'manifests, or a plan that `aac plan --out` saved', '.')
     .option('--auto-approve', 'do not ask', false)
     .option('--expect <digest>', 'carry the plan out if it has this digest, refuse it if not')
+    .option('--expect-plan <file>', 'the same, for the plan in a file that `aac plan --out` saved')
     .option('--allow-data-loss', 'let volumes go with what is in them', false)
     .addOption(targetOption())
     .addOption(excludeOption())
