@@ -14,6 +14,8 @@ const defaults = {
   create: 60 * second, // unpacking layers on a loaded disk
   start: 60 * second, // networks, mounts and port forwarding are set up here
   update: 30 * second, // writes a few cgroup files
+  route: 30 * second, // moves one end of a virtual cable
+  unroute: 30 * second,
   remove: 60 * second, // deletes the file system of the container
 } as const;
 

@@ -22,7 +22,7 @@ export function judgePrecondition(
   listed: () => readonly FieldDiff[],
 ): Verdict {
   if (!now) {
-    if (call.verb === 'remove' || call.verb === 'stop') return { type: 'needless' };
+    if (call.verb === 'remove' || call.verb === 'stop' || call.verb === 'unroute') return { type: 'needless' };
     return { type: 'refused', error: movedError(call.target.name, 'it is gone') };
   }
   if (versionOf(now) === precondition) return { type: 'proceed' };

@@ -3,6 +3,7 @@ import { fieldPath, type FieldPath } from '../model/field-path.ts';
 import type { ObservedResource } from '../model/observed.ts';
 import type { Wait } from '../model/plan.ts';
 import { toAgentSpec, type HealthCheck, type HealthCheckTiming, type RestartPolicySpec } from '../model/spec.ts';
+import { isRunning } from '../model/version.ts';
 
 /** What a series of health checks says. Times are milliseconds since the epoch. */
 export interface Probing {
@@ -63,6 +64,7 @@ export interface WaitState {
   readonly exitedSince?: number;
   readonly probing?: Probing;
   readonly healthySince?: number;
+  readonly drainingSince?: number;
 }
 
 /** What is to be done next. `pause` in milliseconds. */
@@ -97,6 +99,7 @@ export function afterLook(
   observed: ObservedResource | undefined,
   now: number,
 ): WaitStep {
+  if (wait.until === 'drained') return whileDraining(wait, before, observed, now);
   if (!observed) return { state: before, verdict: failed(`\`${wait.target.name}\` is gone`) };
   const restartsBefore = before.restartsBefore ?? observed.restarts;
   const exitedSince = observed.phase === 'exited' ? (before.exitedSince ?? now) : undefined;
@@ -172,6 +175,17 @@ function whileRunning(wait: Wait, before: WaitState, observed: ObservedResource,
   const left = (state.life?.since ?? now) + steadyFor + wait.minReady - now;
   if (left <= 0) return { state, verdict: { type: 'met' } };
   return { state, verdict: pause(Math.min(left, longestPause), 'it has to stay up for a while') };
+}
+
+/** What does not run has nobody left to wait for. */
+function whileDraining(wait: Wait, before: WaitState, observed: ObservedResource | undefined, now: number): WaitStep {
+  const drainingSince = before.drainingSince ?? now;
+  const left = drainingSince + wait.minReady - now;
+  if (!observed || !isRunning(observed) || left <= 0) return { state: before, verdict: { type: 'met' } };
+  return {
+    state: { ...before, drainingSince },
+    verdict: pause(left, 'requests by its name may still be on their way'),
+  };
 }
 
 /** What was learned of a process that is no more says nothing about the next. */

@@ -1,10 +1,11 @@
 import { agentTemplate, networkTemplate, volumeTemplate, type TemplateAddress } from '../model/address.ts';
 import type { Agent, DriverName, WrittenField } from '../model/agent.ts';
-import type { Dependency, MutableField, ResourceTemplate, Rollout } from '../model/desired.ts';
+import type { Dependency, MutableField, ResourceTemplate } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { fieldPath, type FieldPath } from '../model/field-path.ts';
 import { isReference, type ValueReference } from '../model/reference.ts';
 import { toJson, type AgentSpec, type SecretFileSpec, type VolumeSpec } from '../model/spec.ts';
+import { rolloutOf } from './rollout.ts';
 
 /** The fields that every driver changes without replacing. */
 export const mutableAgentFields: readonly MutableField[] = [
@@ -193,11 +194,6 @@ export function referencesOf({
       Object.entries(keys).map(([key, reference]) => [fieldPath('volumes', target, 'keys', key), reference] as const),
     ),
   ]);
-}
-
-function rolloutOf(agent: Agent): Rollout {
-  const { strategy, maxSurge, maxUnavailable } = agent.deployment;
-  return strategy === 'rolling' ? { strategy, maxSurge, maxUnavailable } : { strategy: 'recreate' };
 }
 
 function exists(address: TemplateAddress): Dependency {

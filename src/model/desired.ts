@@ -54,6 +54,8 @@ export interface ResourceTemplate {
   readonly dependsOn: readonly Dependency[];
   readonly protect: boolean;
   readonly rollout: Rollout;
+  /** The driver can withhold the agent's names from a replica until it is ready. */
+  readonly routes?: boolean;
   readonly replicas: Replicas;
   readonly readiness: Readiness;
   /** Image to have before anything is created. */

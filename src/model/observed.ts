@@ -52,6 +52,8 @@ export interface ObservedResource {
   readonly live: JsonObject;
   readonly phase: Phase;
   readonly health: Health;
+  /** Whether the names of the agent lead to it, too; absent where it has none. */
+  readonly routed?: boolean;
   readonly exitCode?: number;
   /** Its end was asked for: aac stopped it. Drivers whose engine restarts by itself need not say. */
   readonly stopRequested?: true;

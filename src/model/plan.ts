@@ -37,6 +37,8 @@ export type Cause =
   | { readonly type: 'image-moved'; readonly image: string }
   /** The value behind a reference is another one; the field says which. */
   | { readonly type: 'reference-changed' }
+  /** It runs, and its names do not lead to it: a rollout was cut short, or somebody took them away. */
+  | { readonly type: 'unrouted' }
   /** Something it stands on is replaced. */
   | { readonly type: 'dependency-replaced'; readonly dependency: Address }
   /** It moves to another driver. */
@@ -110,6 +112,8 @@ export interface CreateCall extends CallBase {
   readonly dependsOn: readonly TemplateAddress[];
   readonly protect: boolean;
   readonly manifest: string;
+  /** Without the names that it shares with others which serve already: a `route` gives them once it is ready. */
+  readonly unrouted?: true;
 }
 
 /** One engine call. Every one is safe to repeat. */
@@ -119,6 +123,9 @@ export type Call =
   /** Sets all fields that change in place: field → value. */
   | (CallBase & { readonly verb: 'update'; readonly fields: Readonly<Record<FieldPath, Json>> })
   | (CallBase & { readonly verb: 'start' })
+  /** Has the names of the agent lead to this object too; `unroute` takes it out of them again, and cuts nothing off. */
+  | (CallBase & { readonly verb: 'route' })
+  | (CallBase & { readonly verb: 'unroute' })
   /** Milliseconds between the stop signal and the kill. */
   | (CallBase & { readonly verb: 'stop'; readonly gracePeriod: number })
   | (CallBase & { readonly verb: 'remove' });
@@ -126,10 +133,11 @@ export type Call =
 /** Something to wait for; polled by apply, holds no slot. */
 export interface Wait extends CallBase {
   readonly verb: 'wait';
-  readonly until: 'ready' | 'completed';
+  /** `drained`: whoever was led to it by name a moment ago has reached it. */
+  readonly until: 'ready' | 'completed' | 'drained';
   /** Absent: running is ready. */
   readonly check?: HealthCheck;
-  /** Milliseconds it has to stay ready. */
+  /** Milliseconds it has to stay ready; that it is given to drain. */
   readonly minReady: number;
   /** Milliseconds, from the moment the wait begins. */
   readonly deadline: number;

@@ -6,6 +6,7 @@ import type { Facts, ObservedResource } from '../model/observed.ts';
 import type { ApprovalReason, Cause, Drift, FieldDiff, ObjectTarget } from '../model/plan.ts';
 import { agentObjectName, sharedObjectName } from '../model/name.ts';
 import { toAgentSpec } from '../model/spec.ts';
+import { isRunning } from '../model/version.ts';
 import type { BringUp, Decision, Removal } from './decision.ts';
 import { compareThreeWays, type Comparison } from './diff.ts';
 import { chooseCurrent } from './generations.ts';
@@ -108,7 +109,8 @@ function decideStanding(
   const left = options.left?.get(current.ref);
   // A manifest that moved may be what helps, so it is tried at once.
   const start = hasToStart(desired, current) && (update || left === undefined);
-  const bringUp: BringUp = { type: 'keep', desired, object: current, update, start };
+  const route = current.routed === false && (start || isRunning(current));
+  const bringUp: BringUp = { type: 'keep', desired, object: current, update, start, route };
   const diagnostics =
     current.phase === 'restarting' ? [...basis.diagnostics, notRestarting(desired, current)] : basis.diagnostics;
   const notes = !start && left !== undefined ? [...basis.notes, left] : basis.notes;
@@ -119,14 +121,12 @@ function decideStanding(
     drift,
     diagnostics,
     notes,
-    ...keptAction(update, start, current, fields, leftovers),
+    ...keptAction(bringUp, fields, leftovers),
   };
 }
 
 function keptAction(
-  update: boolean,
-  start: boolean,
-  current: ObservedResource,
+  { update, start, route, object: current }: Extract<BringUp, { readonly type: 'keep' }>,
   fields: readonly FieldDiff[],
   leftovers: readonly Removal[],
 ): Pick<Decision, 'action' | 'cause'> {
@@ -135,6 +135,7 @@ function keptAction(
   // What stands is right already; the rollout that brought it is brought to its end.
   if (first) return { action: 'replace', cause: first.cause };
   if (start) return { action: 'start', cause: notRunning(current) };
+  if (route) return { action: 'update', cause: { type: 'unrouted' } };
   return { action: 'no-op', cause: { type: 'declared' } };
 }
 

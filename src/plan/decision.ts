@@ -22,6 +22,8 @@ export type BringUp =
       readonly object: ObservedResource;
       readonly update: boolean;
       readonly start: boolean;
+      /** Its names do not lead to it, and are to. */
+      readonly route: boolean;
     }
   | { readonly type: 'nothing' };
 
@@ -59,6 +61,7 @@ export function leaveAsIs(decision: Decision, note: string, approval?: ApprovalR
           object: decision.current,
           update: false,
           start: false,
+          route: false,
           ...(decision.desired ? { desired: decision.desired } : {}),
         }
       : { type: 'nothing' },

@@ -27,7 +27,10 @@ export interface Lowered {
 export function lower(decisions: readonly Decision[], context: LoweringContext): Lowered {
   const { dependsOn, facts, waitTimeout } = context;
   const graph = new NodeGraph();
-  const steps = decisions.map((decision) => addSteps(graph, decision, waitTimeout));
+  const peers = groupBy(decisions, ({ address }) => templateOf(address));
+  const steps = decisions.map((decision) =>
+    addSteps(graph, decision, { peers: peers.get(templateOf(decision.address)) ?? [], waitTimeout }),
+  );
   addPulls(graph, steps, facts);
   const byTemplate = groupBy(steps, ({ decision }) => templateOf(decision.address));
   const takers = takersOf(steps);
@@ -54,7 +57,7 @@ function addPulls(graph: NodeGraph, steps: readonly Steps[], facts: ReadonlyMap<
       graph.add({ id, step: { address, driver, kind, target: bringUp.target, verb: 'pull', image }, cause });
     }
     graph.require(create, id);
-    for (const { stop, remove } of removals) graph.require(stop ?? remove, id);
+    for (const { first } of removals) graph.require(first, id);
   }
 }
 

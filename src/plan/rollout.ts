@@ -70,11 +70,13 @@ function oldBeforeNew(graph: NodeGraph, { create, start }: Steps, { remove }: Re
 
 /** Also what is brought up already has to prove itself before its predecessor goes. */
 function newBeforeOld(graph: NodeGraph, steps: Steps, removal: RemovalSteps, waitTimeout: number | undefined): void {
-  const { decision, ready } = steps;
+  const { decision, ready, route } = steps;
   const isOneShot = decision.desired?.template.readiness.oneShot;
   const proof =
-    ready ?? (isOneShot ? addCompletion(graph, steps, waitTimeout) : addWait(graph, decision, 'ready', waitTimeout));
-  if (proof !== undefined) graph.require(removal.stop ?? removal.remove, proof);
+    route ??
+    ready ??
+    (isOneShot ? addCompletion(graph, steps, waitTimeout) : addWait(graph, decision, 'ready', waitTimeout));
+  if (proof !== undefined) graph.require(removal.first, proof);
 }
 
 /** Each batch begins when the one before it is ready and has nothing old left. */
@@ -86,9 +88,9 @@ function orderBatches(graph: NodeGraph, replaced: readonly Steps[], { surge, una
     const stops = steps.removals.filter(
       ({ removal }) => index % size >= surge || removal.cause.type === 'driver-changed',
     );
-    const firsts = stops.length > 0 ? stops.map(({ stop, remove }) => stop ?? remove) : [steps.create];
+    const firsts = stops.length > 0 ? stops.map(({ first }) => first) : [steps.create];
     for (const earlier of replaced.slice(before, before + size)) {
-      const lasts = [earlier.ready, ...earlier.removals.map(({ remove }) => remove)];
+      const lasts = [earlier.route ?? earlier.ready, ...earlier.removals.map(({ remove }) => remove)];
       for (const first of firsts) {
         for (const last of lasts) if (first !== undefined && last !== undefined) graph.require(first, last);
       }

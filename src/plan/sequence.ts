@@ -29,8 +29,8 @@ export function orderAddresses(graph: NodeGraph, sequence: Sequence): void {
   orderHandovers(graph, sequence.steps, sequence.takers);
   orderTearDown(graph, sequence);
   for (const steps of sequence.interrupted) {
-    for (const { stop } of steps.removals) {
-      for (const need of needs.get(steps) ?? []) if (stop !== undefined) graph.prefer(stop, need);
+    for (const { stop, first } of steps.removals) {
+      for (const need of needs.get(steps) ?? []) if (stop !== undefined) graph.prefer(first, need);
     }
   }
 }
@@ -70,7 +70,7 @@ function nodeThatMeets(
     case 'started':
       return steps.start;
     case 'ready':
-      if (steps.ready !== undefined) return steps.ready;
+      if (steps.route !== undefined || steps.ready !== undefined) return steps.route ?? steps.ready;
       return steps.decision.desired?.template.readiness.oneShot ? addCompletion(graph, steps, waitTimeout) : undefined;
     case 'completed':
       return addCompletion(graph, steps, waitTimeout);

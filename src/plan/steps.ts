@@ -2,13 +2,14 @@ import type { DesiredResource } from '../model/desired.ts';
 import type { FieldPath } from '../model/field-path.ts';
 import { isWithin, valueAt } from '../model/field-path.ts';
 import type { ObservedResource } from '../model/observed.ts';
-import type { Call, NodeId, ObjectTarget, Wait } from '../model/plan.ts';
+import type { Call, NodeId, ObjectTarget } from '../model/plan.ts';
 import { isRunning, versionOf } from '../model/version.ts';
 import { compareCodeUnits } from '../util/compare.ts';
 import type { Json } from '../util/json.ts';
 import { isStarted, type Decision, type Removal } from './decision.ts';
 import type { NodeGraph } from './graph.ts';
 import { newestFirst } from './generations.ts';
+import { comesUnrouted, losesNames } from './routing.ts';
 
 /** The nodes of one address. */
 export interface Steps {
@@ -18,12 +19,15 @@ export interface Steps {
   readonly start?: NodeId;
   /** The wait that proves the started agent: ready, or completed for a one-shot. */
   readonly ready?: NodeId;
+  /** Its names are led to it. */
+  readonly route?: NodeId;
   readonly removals: readonly RemovalSteps[];
 }
 
-/** The nodes that take one object away. `stop` only where it runs. */
+/** The nodes that take one object away. `stop` only where it runs; `first` is the first of them. */
 export interface RemovalSteps {
   readonly removal: Removal;
+  readonly first: NodeId;
   readonly stop?: NodeId;
   readonly remove: NodeId;
 }
@@ -31,14 +35,29 @@ export interface RemovalSteps {
 /** Where no record says how long an agent may take to end: the manifest's own default. */
 const defaultGracePeriod = 30_000;
 
+/**
+ * How long, in milliseconds, an object goes on answering without its names: who was led to it a moment before may have
+ * to send the first packet of a connection a second time, which takes a second.
+ */
+const drainTime = 1_250;
+
+/** What the nodes of one decision depend on besides. */
+export interface StepContext {
+  /** All decisions about the same template. */
+  readonly peers: readonly Decision[];
+  readonly waitTimeout: number | undefined;
+}
+
 /** Adds the nodes of one decision, each waiting for the one before it on the same object. */
-export function addSteps(graph: NodeGraph, decision: Decision, waitTimeout: number | undefined): Steps {
+export function addSteps(graph: NodeGraph, decision: Decision, { peers, waitTimeout }: StepContext): Steps {
   const { address, bringUp, cause } = decision;
-  const removals = addRemovals(graph, decision);
+  const removals = addRemovals(graph, decision, peers);
   if (bringUp.type === 'nothing') return { decision, removals };
   if (bringUp.type === 'create') {
     const { desired, target } = bringUp;
-    const create = graph.add({ id: nodeId('create', address), step: createCall(desired, target), cause });
+    const unrouted = comesUnrouted(decision, peers);
+    const step: Call = { ...createCall(desired, target), ...(unrouted ? { unrouted } : {}) };
+    const create = graph.add({ id: nodeId('create', address), step, cause });
     if (!isStarted(decision)) return { decision, create, removals };
     const start = graph.add({
       id: nodeId('start', address),
@@ -46,10 +65,18 @@ export function addSteps(graph: NodeGraph, decision: Decision, waitTimeout: numb
       cause,
     });
     graph.require(start, create);
-    return { decision, create, start, ready: addReady(graph, decision, start, waitTimeout), removals };
+    const ready = addReady(graph, decision, start, waitTimeout);
+    if (!unrouted) return { decision, create, start, ready, removals };
+    const route = graph.add({
+      id: nodeId('route', address),
+      step: { ...callBase(desired, target), verb: 'route' },
+      cause,
+    });
+    graph.require(route, ready);
+    return { decision, create, start, ready, route, removals };
   }
   const { object, desired } = bringUp;
-  const steps: { update?: NodeId; start?: NodeId; ready?: NodeId } = {};
+  const steps: { update?: NodeId; start?: NodeId; ready?: NodeId; route?: NodeId } = {};
   if (bringUp.update && desired) {
     const step: Call = { ...objectBase(object), verb: 'update', fields: mutableValues(desired, object) };
     steps.update = graph.add({ id: nodeId('update', address), step, cause, precondition: versionOf(object) });
@@ -61,6 +88,18 @@ export function addSteps(graph: NodeGraph, decision: Decision, waitTimeout: numb
     if (steps.update !== undefined) graph.require(steps.start, steps.update);
     steps.ready = addReady(graph, decision, steps.start, waitTimeout);
   }
+  if (bringUp.route) {
+    const before = steps.start ?? steps.update;
+    const precondition = before === undefined ? { precondition: versionOf(object) } : {};
+    const step: Call = { ...objectBase(object), verb: 'route' };
+    steps.route = graph.add({ id: nodeId('route', address), step, cause, ...precondition });
+    const ready = steps.ready ?? addWait(graph, decision, 'ready', waitTimeout);
+    if (ready !== undefined) {
+      steps.ready = ready;
+      graph.require(steps.route, ready);
+      if (before !== undefined) graph.require(ready, before);
+    }
+  }
   return { decision, ...steps, removals };
 }
 
@@ -68,7 +107,7 @@ export function addSteps(graph: NodeGraph, decision: Decision, waitTimeout: numb
 export function addWait(
   graph: NodeGraph,
   decision: Decision,
-  until: Wait['until'],
+  until: 'ready' | 'completed',
   waitTimeout: number | undefined,
 ): NodeId | undefined {
   const { address, desired, bringUp, cause } = decision;
@@ -115,7 +154,8 @@ function addReady(graph: NodeGraph, decision: Decision, start: NodeId, waitTimeo
   return wait;
 }
 
-function addRemovals(graph: NodeGraph, { address, bringUp, removals }: Decision): readonly RemovalSteps[] {
+function addRemovals(graph: NodeGraph, decision: Decision, peers: readonly Decision[]): readonly RemovalSteps[] {
+  const { address, bringUp, removals } = decision;
   const isAlone = removals.length === 1 && bringUp.type === 'nothing';
   const suffixes = suffixesOf(removals.map(({ object }) => object));
   return removals.map((removal, index) => {
@@ -129,16 +169,37 @@ function addRemovals(graph: NodeGraph, { address, bringUp, removals }: Decision)
       cause,
       ...(stops ? {} : { precondition }),
     });
-    if (!stops) return { removal, remove };
+    if (!stops) return { removal, first: remove, remove };
+    const unroutes = losesNames(decision, object, peers);
     const stop = graph.add({
       id: nodeId('stop', subject),
       step: { ...objectBase(object), verb: 'stop', gracePeriod: gracePeriodOf(object) },
       cause,
-      precondition,
+      ...(unroutes ? {} : { precondition }),
     });
     graph.require(remove, stop);
-    return { removal, stop, remove };
+    const first = unroutes ? addUnroute(graph, removal, subject, stop) : stop;
+    return { removal, first, stop, remove };
   });
+}
+
+/** Takes the names away and lets pass what was on its way, before `stop`. */
+function addUnroute(graph: NodeGraph, { object, cause }: Removal, subject: string, stop: NodeId): NodeId {
+  const base = objectBase(object);
+  const unroute = graph.add({
+    id: nodeId('unroute', subject),
+    step: { ...base, verb: 'unroute' },
+    cause,
+    precondition: versionOf(object),
+  });
+  const drained = graph.add({
+    id: nodeId('wait drained', subject),
+    step: { ...base, verb: 'wait', until: 'drained', minReady: drainTime, deadline: 2 * drainTime },
+    cause,
+  });
+  graph.require(drained, unroute);
+  graph.require(stop, drained);
+  return unroute;
 }
 
 /** `(generation 3)`; where two objects share a generation, which no rollout makes, what else tells them apart. */

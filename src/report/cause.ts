@@ -58,6 +58,8 @@ export function formatCause(cause: Cause): string {
       return `, because it moves from ${cause.from} to ${cause.to}`;
     case 'superseded':
       return ', because it is left over from a rollout that was cut short';
+    case 'unrouted':
+      return ', because its names do not lead to it';
     case 'scaled-down':
       return ', because fewer replicas are asked for';
     default:

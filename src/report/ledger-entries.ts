@@ -130,7 +130,7 @@ function worse(left: Fate, right: Fate): Fate {
 
 function touchesOld({ node, outcome }: NodeReport): boolean {
   const begun = outcome.status === 'succeeded' || outcome.status === 'failed' || outcome.status === 'cancelled';
-  return begun && (node.step.verb === 'stop' || node.step.verb === 'remove');
+  return begun && (node.step.verb === 'unroute' || node.step.verb === 'stop' || node.step.verb === 'remove');
 }
 
 function sourceOf(error: DriverError, change: Change | undefined): SourceRange | undefined {
@@ -146,6 +146,6 @@ function actionOf(nodes: readonly NodeReport[]): Entry['action'] | undefined {
   const verbs = new Set(nodes.map(({ node }) => node.step.verb));
   if (verbs.has('create')) return verbs.has('remove') ? 'replace' : 'create';
   if (verbs.has('remove')) return 'delete';
-  if (verbs.has('update')) return 'update';
+  if (verbs.has('update') || verbs.has('route')) return 'update';
   return verbs.has('start') ? 'start' : undefined;
 }

@@ -36,6 +36,7 @@ import {
   text,
   textOf,
   union,
+  yes,
   type Shape,
 } from './shape.ts';
 import { agentSpecShape, healthCheckShape, networkSpecShape, volumeSpecShape } from './spec-shape.ts';
@@ -66,6 +67,7 @@ const plainCauses = [
   'missing',
   'reference-changed',
   'superseded',
+  'unrouted',
   'scaled-down',
 ] as const;
 type PlainCause = (typeof plainCauses)[number];
@@ -148,6 +150,7 @@ const createCall = object<CreateCall>({
   dependsOn: list(template),
   protect: flag,
   manifest: text,
+  unrouted: optional(yes),
 });
 
 /** A create whose spec is one of its own kind, too: a driver trusts it. */
@@ -164,12 +167,14 @@ const step = union<'verb', Call | Wait>('verb', {
   create: checkedCreateCall,
   update: object({ ...base, verb: exactly('update'), fields: record(anything) }),
   start: object({ ...base, verb: exactly('start') }),
+  route: object({ ...base, verb: exactly('route') }),
+  unroute: object({ ...base, verb: exactly('unroute') }),
   stop: object({ ...base, verb: exactly('stop'), gracePeriod: amount }),
   remove: object({ ...base, verb: exactly('remove') }),
   wait: object<Wait>({
     ...base,
     verb: exactly('wait'),
-    until: oneOf<Wait['until']>({ ready: true, completed: true }),
+    until: oneOf<Wait['until']>({ ready: true, completed: true, drained: true }),
     check: optional(healthCheckShape),
     minReady: amount,
     deadline: amount,

@@ -120,6 +120,9 @@ export const text: Shape<string> = (value, report) =>
 export const flag: Shape<boolean> = (value, report) =>
   typeof value === 'boolean' ? value : fail(report, '`true` or `false`', value);
 
+/** A flag that is left out where it is not set. */
+export const yes: Shape<true> = (value, report) => (value === true ? true : fail(report, '`true`', value));
+
 /** A finite number, not below 0. */
 export const amount: Shape<number> = (value, report) =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0

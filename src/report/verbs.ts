@@ -5,27 +5,35 @@ type Verb = PlanNode['step']['verb'];
 /** What a step is busy with, after the name of its resource. */
 export function doing(step: PlanNode['step']): string {
   if (step.verb !== 'wait') return gerunds[step.verb];
-  return step.until === 'ready' ? 'waiting until it is ready' : 'waiting until it has completed';
+  return waits[step.until].doing;
 }
 
 /** What a step has done. */
 export function done(step: PlanNode['step']): string {
   if (step.verb !== 'wait') return participles[step.verb];
-  return step.until;
+  return waits[step.until].done;
 }
 
 /** What a step could not do. */
 export function notDone(step: PlanNode['step']): string {
   if (step.verb === 'pull') return 'could not get its image';
   if (step.verb !== 'wait') return `could not be ${participles[step.verb]}`;
-  return step.until === 'ready' ? 'did not become ready' : 'did not complete';
+  return waits[step.until].notDone;
 }
+
+const waits = {
+  ready: { doing: 'waiting until it is ready', done: 'ready', notDone: 'did not become ready' },
+  completed: { doing: 'waiting until it has completed', done: 'completed', notDone: 'did not complete' },
+  drained: { doing: 'waiting for the last requests by name', done: 'drained', notDone: 'was not drained' },
+} as const;
 
 const gerunds: Readonly<Record<Exclude<Verb, 'wait'>, string>> = {
   pull: 'pulling its image',
   create: 'creating',
   update: 'updating',
   start: 'starting',
+  route: 'putting it behind its name',
+  unroute: 'taking it from behind its name',
   stop: 'stopping',
   remove: 'removing',
 };
@@ -35,6 +43,8 @@ const participles: Readonly<Record<Exclude<Verb, 'wait'>, string>> = {
   create: 'created',
   update: 'updated',
   start: 'started',
+  route: 'put behind its name',
+  unroute: 'taken from behind its name',
   stop: 'stopped',
   remove: 'removed',
 };

@@ -121,6 +121,8 @@ function sameForAll(milliseconds: number): Readonly<Record<Call['verb'], number>
     create: milliseconds,
     update: milliseconds,
     start: milliseconds,
+    route: milliseconds,
+    unroute: milliseconds,
     stop: milliseconds,
     remove: milliseconds,
   };

@@ -31,6 +31,7 @@ function stateOf(letter: string, mebibytes: number): State {
       'limit.agent.yaml': container('limit', { resources: { limits: { memory: `${String(mebibytes)}Mi` } } }),
       'value.agent.yaml': container('value', {
         environment: [{ name: 'LETTER', value: letter }],
+        deployment: { strategy: 'recreate' }, // rollouts that are killed have a test of their own
         dependsOn: ['limit'],
       }),
       'same.agent.yaml': container('same'),

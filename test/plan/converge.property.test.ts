@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { templateOf } from '../../src/model/address.ts';
 import { fieldPath } from '../../src/model/field-path.ts';
 import type { DesiredState, ResourceTemplate } from '../../src/model/desired.ts';
 import { hasErrors } from '../../src/model/diagnostic.ts';
@@ -66,6 +67,7 @@ function templatesOf({ agents, order, ports, internal }: Manifests): readonly Re
         : {}),
       ...(parts.port ? { ports: { '80/tcp': `${String(first)}-${String(first + 9)}` } } : {}),
       dependsOn,
+      routes: isDocker && parts.network !== undefined && !!parts.rollout && parts.restart === 'always' && !parts.port,
       ...(parts.rollout
         ? { rollout: { strategy: 'rolling', maxSurge: parts.rollout[0], maxUnavailable: parts.rollout[1] } as const }
         : {}),
@@ -85,7 +87,10 @@ function templatesOf({ agents, order, ports, internal }: Manifests): readonly Re
 
 /** What people do to a world behind aac's back. */
 const mischief = fc.array(
-  fc.tuple(fc.nat(20), fc.constantFrom('stop', 'kill', 'remove', 'pause', 'limit', 'environment', 'create-only')),
+  fc.tuple(
+    fc.nat(20),
+    fc.constantFrom('stop', 'kill', 'remove', 'pause', 'limit', 'environment', 'create-only', 'unroute'),
+  ),
   { maxLength: 4 },
 );
 
@@ -100,6 +105,7 @@ function meddle(world: World, acts: readonly (readonly [number, string])[]): voi
       pause: () => (object.phase === 'running' ? { ...object, phase: 'paused' } : object),
       limit: () => ({ ...object, live: withFields(object.live, { [fieldPath('resources', 'limits', 'memory')]: 77 }) }),
       environment: () => ({ ...object, live: withFields(object.live, { [fieldPath('environment', 'LEVEL')]: 'x' }) }),
+      unroute: () => (object.routed === undefined ? object : { ...object, routed: false }),
       'create-only': () => ({ ...object, phase: 'created', published: [] }),
     };
     world.meddle(object.ref, () => change[act]?.());
@@ -125,6 +131,11 @@ const images = new Map([
   ['two:1', null],
 ]);
 
+/** Whether the names of its agent lead to it, and it answers. */
+function serves({ routed, phase }: ObservedResource): boolean {
+  return routed === true && phase === 'running';
+}
+
 /** Milliseconds; nothing is asserted about time, the machine may just be busy. */
 const generous = 120_000;
 
@@ -145,6 +156,45 @@ describe('any plan', () => {
           expect(last.drift).toEqual([]);
         }),
         { numRuns: 120 },
+      );
+    },
+    generous,
+  );
+
+  it(
+    'takes nobody the name of an agent that rolls, in whatever order its edges allow, also where it is cut off',
+    () => {
+      fc.assert(
+        fc.property(manifests, picks, fc.nat(40), (before, pick, cut) => {
+          const world = new World([], images);
+          const first = templatesOf(before);
+          carryOut(world, desire(first), pick);
+          const rolled = first.filter(({ routes, rollout }) => routes && 'maxSurge' in rollout && rollout.maxSurge > 0);
+          const after = desire(
+            first.map((template) =>
+              rolled.includes(template) ? { ...template, spec: { ...template.spec, args: ['more'] } } : template,
+            ),
+          );
+          const expectServed = () => {
+            for (const { address } of rolled) {
+              const serving = world.objects.filter(
+                (object) => templateOf(object.address) === address && serves(object),
+              );
+              expect(serving, address).not.toEqual([]);
+            }
+          };
+          for (const nodes of [cut, Infinity]) {
+            const made = plan(after, world.observed());
+            const routes = made.nodes.filter(({ step }) => step.verb === 'route');
+            for (const { step, dependsOn } of routes) expect(dependsOn).toContain(`wait ready ${step.address}`);
+            for (const node of anyOrder(made, pick).slice(0, nodes)) {
+              world.carryOut(node, after);
+              expectServed();
+            }
+          }
+          expect(plan(after, world.observed()).nodes).toEqual([]);
+        }),
+        { numRuns: 100 },
       );
     },
     generous,

@@ -113,6 +113,8 @@ function stepOf(
     case 'update':
       return { ...base, verb, fields: { [fieldPath('resources', 'limits', 'memory')]: 2 ** 30 } };
     case 'start':
+    case 'route':
+    case 'unroute':
     case 'remove':
       return { ...base, verb };
     case 'stop':

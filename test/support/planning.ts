@@ -38,6 +38,8 @@ export interface AgentParts {
   readonly network?: string;
   readonly dependsOn?: readonly (readonly [string, Dependency['until']])[];
   readonly rollout?: ResourceTemplate['rollout'];
+  /** Names are given to a replica once it is ready. */
+  readonly routes?: boolean;
   readonly replicas?: number | ResourceTemplate['replicas'];
   readonly protect?: boolean;
   readonly ignore?: readonly FieldPath[];
@@ -124,6 +126,7 @@ export function agent(name: string, parts: AgentParts = {}): ResourceTemplate {
     ],
     protect,
     rollout: parts.rollout ?? { strategy: 'recreate' },
+    ...(parts.routes === undefined ? {} : { routes: parts.routes }),
     replicas: typeof replicas === 'number' ? { type: 'fixed', count: replicas } : replicas,
     readiness: {
       ...(parts.check ? { check: parts.check } : {}),
@@ -201,6 +204,7 @@ export interface StandingParts {
   readonly exitCode?: number;
   readonly restarts?: number;
   readonly imageId?: string;
+  readonly routed?: boolean;
   /** Fields that somebody changed; `undefined` took away. */
   readonly live?: Readonly<Record<string, Json | undefined>>;
   readonly record?: Partial<AppliedRecord>;
@@ -220,6 +224,7 @@ export function standing(template: ResourceTemplate, parts: StandingParts = {}):
     phase,
     live: without(withFields(resource.spec, set), taken),
     restarts: parts.restarts ?? 0,
+    ...(template.routes ? { routed: parts.routed ?? true } : {}),
     ...(parts.exitCode === undefined ? {} : { exitCode: parts.exitCode }),
     ...(parts.imageId === undefined ? {} : { imageId: parts.imageId }),
     ...(parts.journaled === undefined ? {} : { journaled: parts.journaled }),

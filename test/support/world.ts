@@ -63,6 +63,13 @@ export class World {
       case 'start':
         this.#start(step, desired);
         return;
+      case 'route':
+        if (!isRunning(this.#find(step))) throw new Error(`\`${step.target.name}\` does not run`);
+        this.#change(step, (object) => ({ ...object, routed: true }));
+        return;
+      case 'unroute':
+        this.#change(step, (object) => ({ ...object, routed: false }));
+        return;
       case 'stop':
         this.#change(step, (object) => ({ ...object, phase: 'exited', exitCode: 143, published: [] }));
         return;
@@ -98,6 +105,7 @@ export class World {
     };
     const object = made(resource, step.target.generation, {
       phase: step.kind === 'agent' ? 'created' : 'exists',
+      ...(template.routes ? { routed: step.unrouted !== true } : {}),
       record: { protect: step.protect, manifest: step.manifest },
       ...(image === undefined ? {} : { imageId: image }),
     });
@@ -149,7 +157,9 @@ export class World {
 
   #wait(step: Wait, desired: DesiredState): void {
     const subject = this.#find(step);
-    if (step.until === 'completed') {
+    if (step.until === 'drained') {
+      if (subject.routed === true) throw new Error(`\`${subject.name}\` still has its names`);
+    } else if (step.until === 'completed') {
       if (subject.phase === 'created') throw new Error(`\`${subject.name}\` was never started`);
       if (!desired.templates.get(templateOf(step.address))?.readiness.oneShot) return;
       this.#change(step, (object) => ({ ...object, phase: 'exited', exitCode: 0, published: [] }));

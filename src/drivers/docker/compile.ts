@@ -19,11 +19,12 @@ import { refuseCollisions } from './files.ts';
 import { networkSpec, serviceEnvironment } from './network.ts';
 import { securitySpec } from './security.ts';
 import { refuseUnseenFile } from './unseen-file.ts';
+import { holdsHostPort, refuseRollingPorts } from '../rollout.ts';
 
 /** What a manifest may ask for and this driver cannot give yet. */
 const unsupported: readonly Unsupported[] = [
   { field: 'autoscaling', when: 'not yet' },
-  { field: 'deployment', when: 'not yet' },
+  { field: 'deployment.autoRollback', when: 'not yet' },
   { field: 'network.security', when: 'not yet' },
   { field: 'resources.requests.ephemeral-storage', when: 'never', hint: 'bound it with `resources.limits` instead' },
   { field: 'scaling.maxReplicas', when: 'not yet' },
@@ -42,6 +43,7 @@ const mutable: readonly MutableField[] = mutableAgentFields.map((field) =>
 export function compileAgent(agent: Agent, project: Project): Compiled {
   const diagnostics = [
     ...refuseUnsupported(agent, 'docker', unsupported),
+    ...refuseRollingPorts(agent, 'docker'),
     ...refuseCollisions(agent),
     ...refuseUnseenFile(agent),
   ];
@@ -51,7 +53,13 @@ export function compileAgent(agent: Agent, project: Project): Compiled {
     shared: ownShared(agent, project),
     image: true,
   });
-  return { templates: [{ ...template, mutable }], diagnostics };
+  return { templates: [{ ...template, mutable, routes: isRouted(agent, template) }], diagnostics };
+}
+
+/** Publishing moves with the names of a container, which any free port can stand and a given one cannot. */
+function isRouted(agent: Agent, { rollout, readiness }: ResourceTemplate): boolean {
+  const isNamed = agent.network.mode.type === 'bridge' || agent.network.mode.type === 'named';
+  return isNamed && rollout.strategy === 'rolling' && !readiness.oneShot && !holdsHostPort(agent);
 }
 
 /** The project's networks and named volumes that the agents stand on. */

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { parseAddress, singleAddress, volumeTemplate, type Address } from '../../model/address.ts';
+import { singleAddress, volumeTemplate, type Address } from '../../model/address.ts';
 import { labels as names } from '../../model/labels.ts';
 import { sharedObjectName } from '../../model/name.ts';
 import type { AgentSpec, HealthCheck, VolumeSpec } from '../../model/spec.ts';
 import { sortedEntries } from '../../util/compare.ts';
 import type { ContainerConfig, Labels, Mount } from './engine-types.ts';
 import { fileMounts } from './files.ts';
-import { attachedName, hostNetwork, isAttached } from './network.ts';
+import { attachedName, hostNetwork, isAttached, replicaAliases } from './network.ts';
 import { hostResources } from './resources.ts';
 import { containerUser, hostSecurity, type SecurityMaterial } from './security.ts';
 
@@ -26,6 +26,10 @@ export interface ContainerSurroundings {
   readonly files?: { readonly name: string; readonly mountpoint: string };
   /** What the security context needs besides its spec; absent: nothing. */
   readonly security?: SecurityMaterial;
+  /** The names that it shares with other replicas are withheld. */
+  readonly unrouted?: boolean;
+  /** The address that it keeps as long as it is there; absent: the engine's choice. */
+  readonly ip?: string;
 }
 
 /** The engine's name of one of the project's named volumes. */
@@ -33,15 +37,9 @@ export function volumeName(workspace: string, name: string): string {
   return sharedObjectName(workspace, singleAddress(volumeTemplate(name)));
 }
 
-/** The names under which an agent's replica is found on its network beside those of its spec. */
-export function replicaAliases(address: Address): readonly string[] {
-  const parts = parseAddress(address);
-  return parts?.index === undefined ? [] : [`${parts.name}-${String(parts.index)}`];
-}
-
 /** The body of `POST /containers/create` for a spec. */
 export function containerConfig(spec: AgentSpec, surroundings: ContainerSurroundings): ContainerConfig {
-  const { workspace, root, address, environment, labels, remote, files } = surroundings;
+  const { workspace, root, address, environment, labels, remote, files, ip } = surroundings;
   const volumes = sortedEntries(spec.volumes);
   const ports = sortedEntries(spec.ports);
   const madeByEngine = ([, volume]: readonly [string, VolumeSpec]) => remote && volume.create === true;
@@ -87,7 +85,10 @@ export function containerConfig(spec: AgentSpec, surroundings: ContainerSurround
       ? {
           NetworkingConfig: {
             EndpointsConfig: {
-              [attachedName(workspace, network)]: { Aliases: [...network.aliases, ...replicaAliases(address)] },
+              [attachedName(workspace, network)]: {
+                Aliases: [...(surroundings.unrouted ? [] : network.aliases), ...replicaAliases(address)],
+                ...(ip === undefined ? {} : { IPAMConfig: { IPv4Address: ip } }),
+              },
             },
           },
         }

@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../../util/result.ts';
 import { referencesOf } from '../compile.ts';
 import type { ExecuteContext } from '../driver.ts';
 import { fingerprintsOf, readReferences, type ReferencedValues } from '../read-references.ts';
+import { ownAddress } from './addresses.ts';
 import { containerConfig } from './container-config.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerDetails } from './engine-types.ts';
@@ -55,6 +56,7 @@ export async function createContainer(
   const owner = { name, address: call.address, image: spec.image ?? '', user };
   const files = folders.length === 0 ? ok('') : await makeFiles(engine, owner, folders, read.value, context);
   if (!files.ok) return explained(engine, owner.image, files.error, signal);
+  const ip = await ownAddress(engine, spec.network, name, context);
   const config = containerConfig(spec, {
     workspace,
     root,
@@ -63,6 +65,8 @@ export async function createContainer(
     labels,
     remote,
     security: security.value,
+    ...(call.unrouted ? { unrouted: true } : {}),
+    ...(ip === undefined ? {} : { ip }),
     ...(folders.length === 0 ? {} : { files: { name, mountpoint: files.value } }),
   });
   const created = await engine.createContainer(name, config, signal);

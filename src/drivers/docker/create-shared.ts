@@ -4,7 +4,8 @@ import { compareCodeUnits } from '../../util/compare.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import type { ExecuteContext } from '../driver.ts';
 import type { Engine } from './engine.ts';
-import type { Labels, NetworkDetails } from './engine-types.ts';
+import { engineHalf } from './address-pool.ts';
+import type { AddressPool, Labels, NetworkDetails } from './engine-types.ts';
 import { recordLabels } from './record.ts';
 import { recordOf } from '../record-of.ts';
 import { nameTaken, standsAlready } from './standing.ts';
@@ -12,17 +13,43 @@ import { nameTaken, standsAlready } from './standing.ts';
 type Created = Promise<Result<{ readonly ref: string }, DriverError>>;
 
 /**
- * Creates a network. Engines before 23 take one name twice when asked at the same moment, so afterwards all of that
- * name are looked at: the oldest stays, and whoever made another takes it away again.
+ * Creates a network on which half of the addresses are left to aac, so that a container can be taken off it and put
+ * back where it was. Which addresses are free only the engine knows: it makes the network as it likes, and then once
+ * more with the same ones, halved. Where that fails a network as it likes has to do.
  */
 export async function createNetwork(engine: Engine, call: CreateCall, context: ExecuteContext): Created {
+  const { signal } = context;
+  const found = await makeNetwork(engine, call, context);
+  if (!found.ok || !found.value.fresh) return found;
+  const { ref } = found.value;
+  const made = await engine.network(ref, signal);
+  const pools = (made.ok ? made.value?.IPAM?.Config : undefined) ?? [];
+  const pool = pools[0];
+  const half = pool && pools.length === 1 ? engineHalf(pool) : undefined;
+  if (!pool?.Subnet || half === undefined) return ok({ ref });
+  const removed = await engine.removeNetwork(ref, signal);
+  if (!removed.ok) return ok({ ref }); // somebody stands on it already
+  const halved = await makeNetwork(engine, call, context, { Subnet: pool.Subnet, IPRange: half });
+  return halved.ok || halved.error.retry === 'transient' ? halved : makeNetwork(engine, call, context);
+}
+
+/**
+ * Engines before 23 take one name twice when asked at the same moment, so afterwards all of that name are looked at: the
+ * oldest stays, and whoever made another takes it away again. `fresh`: it is the one that was made here.
+ */
+async function makeNetwork(
+  engine: Engine,
+  call: CreateCall,
+  context: ExecuteContext,
+  pool?: AddressPool,
+): Promise<Result<{ readonly ref: string; readonly fresh: boolean }, DriverError>> {
   const { name } = call.target;
-  const created = await engine.createNetwork(
-    name,
-    call.spec.internal === true,
-    labelsFor(call, context),
-    context.signal,
-  );
+  const network = {
+    Internal: call.spec.internal === true,
+    Labels: labelsFor(call, context),
+    ...(pool ? { IPAM: { Config: [pool] } } : {}),
+  };
+  const created = await engine.createNetwork(name, network, context.signal);
   if (!created.ok && created.error.code !== 'conflict') {
     const hint = 'where the engine has no addresses left: `docker network prune` takes away what nobody uses';
     return err({ hint, ...created.error, message: `failed to create network \`${name}\`: ${created.error.message}` });
@@ -34,8 +61,11 @@ export async function createNetwork(engine: Engine, call: CreateCall, context: E
     const removed = await engine.removeNetwork(created.value, context.signal);
     if (!removed.ok) return removed;
   }
-  if (!winner) return created.ok ? ok({ ref: created.value }) : err({ ...created.error, retry: 'transient' });
-  if (standsAlready(winner.Labels, call, context)) return ok({ ref: winner.Id });
+  if (!winner)
+    return created.ok ? ok({ ref: created.value, fresh: false }) : err({ ...created.error, retry: 'transient' });
+  if (standsAlready(winner.Labels, call, context)) {
+    return ok({ ref: winner.Id, fresh: created.ok && winner.Id === created.value });
+  }
   return err(nameTaken('network', name, winner.Id, winner.Labels));
 }
 

@@ -115,6 +115,29 @@ export interface EndpointDetails {
   readonly Aliases?: readonly string[] | null;
   readonly NetworkID: string;
   readonly IPAddress: string;
+  readonly MacAddress?: string;
+  /** What was asked for. */
+  readonly IPAMConfig?: { readonly IPv4Address?: string } | null;
+}
+
+/** How a container is to be attached to a network. */
+export interface EndpointConfig {
+  readonly Aliases: readonly string[];
+  readonly IPAMConfig?: { readonly IPv4Address: string };
+  readonly MacAddress?: string;
+}
+
+/** The body of `POST /networks/create`, as far as networks differ. */
+export interface NetworkConfig {
+  readonly Internal: boolean;
+  readonly Labels: Labels;
+  readonly IPAM?: { readonly Config: readonly AddressPool[] };
+}
+
+/** The addresses of a network, and those among them that the engine gives out by itself. */
+export interface AddressPool {
+  readonly Subnet?: string;
+  readonly IPRange?: string;
 }
 
 export interface NetworkDetails {
@@ -124,7 +147,8 @@ export interface NetworkDetails {
   readonly Internal: boolean;
   readonly Labels: Labels | null;
   /** Only when one network is asked for. */
-  readonly Containers?: Readonly<Record<string, { readonly Name: string }>> | null;
+  readonly Containers?: Readonly<Record<string, { readonly Name: string; readonly IPv4Address?: string }>> | null;
+  readonly IPAM?: { readonly Config?: readonly AddressPool[] | null } | null;
 }
 
 export interface VolumeDetails {
@@ -220,7 +244,7 @@ export interface ContainerConfig {
       readonly LogConfig: { readonly Type: string; readonly Config: Labels };
     };
   readonly NetworkingConfig?: {
-    readonly EndpointsConfig: Readonly<Record<string, { readonly Aliases: readonly string[] }>>;
+    readonly EndpointsConfig: Readonly<Record<string, EndpointConfig>>;
   };
 }
 

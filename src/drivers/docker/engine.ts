@@ -14,12 +14,14 @@ import type {
   ContainerDetails,
   ContainerStats,
   ContainerSummary,
+  EndpointConfig,
   EngineInfo,
   EngineVersion,
   ImageDetails,
   ImageAnswer,
   HostResources,
   Labels,
+  NetworkConfig,
   NetworkDetails,
   VolumeDetails,
 } from './engine-types.ts';
@@ -59,7 +61,10 @@ export interface Engine extends AsyncDisposable {
   createContainer(name: string, config: ContainerConfig | CarrierConfig, signal: AbortSignal): Answer<string>;
   /** Unpacks a tar archive in a folder of the container, which need not run. */
   putArchive(ref: string, folder: string, archive: Buffer, signal: AbortSignal): Answer<void>;
-  createNetwork(name: string, internal: boolean, labels: Labels, signal: AbortSignal): Answer<string>;
+  createNetwork(name: string, network: NetworkConfig, signal: AbortSignal): Answer<string>;
+  /** Gives a container, running or not, an end on a network. */
+  connect(network: string, ref: string, endpoint: EndpointConfig, signal: AbortSignal): Answer<void>;
+  disconnect(network: string, ref: string, signal: AbortSignal): Answer<void>;
   createVolume(name: string, labels: Labels, signal: AbortSignal): Answer<string>;
   update(ref: string, resources: HostResources, signal: AbortSignal): Answer<void>;
   /** Starting what runs, and stopping what does not, succeeds. */
@@ -173,11 +178,19 @@ export async function openEngine(endpoint: Endpoint): Promise<Engine> {
         const made = await docker.createContainer(request({ name }, config, options));
         return made.id;
       }),
-    createNetwork: async (name, internal, labels, signal) =>
+    createNetwork: async (name, network, signal) =>
       call(signal, async (options) => {
-        const body = { Name: name, Driver: 'bridge', CheckDuplicate: true, Internal: internal, Labels: labels };
+        const body = { Name: name, Driver: 'bridge', CheckDuplicate: true, ...network };
         return (await docker.createNetwork(request({}, body, options) as unknown as Dockerode.NetworkCreateOptions)).id;
       }),
+    connect: async (network, ref, endpoint, signal) =>
+      act(signal, [], async (options) =>
+        docker.getNetwork(network).connect(request({}, { Container: ref, EndpointConfig: endpoint }, options)),
+      ),
+    disconnect: async (network, ref, signal) =>
+      act(signal, [], async (options) =>
+        docker.getNetwork(network).disconnect(request({}, { Container: ref }, options)),
+      ),
     createVolume: async (name, labels, signal) =>
       call(signal, async (options) => {
         const body = { Name: name, Driver: 'local', Labels: labels };

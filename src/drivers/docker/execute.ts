@@ -8,6 +8,7 @@ import { createNetwork, createVolume } from './create-shared.ts';
 import type { Engine } from './engine.ts';
 import { pullImage } from './pull.ts';
 import { removeContainer, removeNetwork, removeVolume } from './remove.ts';
+import { routeContainer } from './route.ts';
 import { startContainer, stopContainer } from './run-container.ts';
 import { updateContainer } from './update-container.ts';
 
@@ -36,6 +37,9 @@ export async function execute(engine: Engine, call: Call, context: ExecuteContex
       return updateContainer(engine, call, context);
     case 'start':
       return startContainer(engine, call, context, means.clock);
+    case 'route':
+    case 'unroute':
+      return routeContainer(engine, call, context);
     case 'stop':
       return stopContainer(engine, call, context, means.clock);
     case 'remove':

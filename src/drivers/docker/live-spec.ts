@@ -12,7 +12,7 @@ import { cpuShares, liveLimits, liveRestartPolicy } from './resources.ts';
 import { liveSecurity } from './security.ts';
 
 /** What reading a container back depends on. */
-export interface LiveContext extends NetworkContext {
+export interface LiveContext extends Omit<NetworkContext, 'address'> {
   readonly root: string;
 }
 
@@ -42,7 +42,7 @@ export function liveSpec(container: ContainerDetails, record: AppliedRecord, con
     },
     restartPolicy: { ...liveRestartPolicy(host, spec.restartPolicy) },
     labels: liveLabels(config.Labels ?? {}),
-    network: spec.network && liveNetwork(container, spec.network, context),
+    network: spec.network && liveNetwork(container, spec.network, { ...context, address: record.address }),
     security: spec.security && liveSecurity(container, spec.security),
     stop: {
       signal: config.StopSignal ?? '',

@@ -1,5 +1,5 @@
 import type { Agent, Project } from '../../model/agent.ts';
-import { networkTemplate, singleAddress } from '../../model/address.ts';
+import { networkTemplate, parseAddress, singleAddress, type Address } from '../../model/address.ts';
 import { sharedObjectName } from '../../model/name.ts';
 import { isIp } from '../../model/port.ts';
 import type { NetworkAttachment } from '../../model/spec.ts';
@@ -10,6 +10,7 @@ import type { ContainerDetails, HostNetwork } from './engine-types.ts';
 /** Where containers of a workspace are looked at, and which networks there are. */
 export interface NetworkContext {
   readonly workspace: string;
+  readonly address: Address;
   /** Ids of the networks there are: what a container says of a network may be out of date. */
   readonly networkIds: ReadonlySet<string>;
 }
@@ -83,7 +84,7 @@ export function hostNetwork(network: NetworkAttachment | undefined, workspace: s
 export function liveNetwork(
   container: ContainerDetails,
   network: NetworkAttachment,
-  { workspace, networkIds }: NetworkContext,
+  { workspace, address, networkIds }: NetworkContext,
 ): Json | undefined {
   const { HostConfig: host, NetworkSettings: settings } = container;
   const { dns, dnsSearch, extraHosts, ...attachment } = network;
@@ -97,8 +98,31 @@ export function liveNetwork(
   if (!endpoint) return undefined;
   const { NetworkID: id } = endpoint; // empty until the first start
   if (id !== '' && !networkIds.has(id)) return undefined; // attached to a predecessor of the same name
-  const aliases = new Set(endpoint.Aliases ?? []);
-  return { ...attachment, aliases: network.aliases.filter((alias) => aliases.has(alias)), ...declared };
+  const known = new Set(endpoint.Aliases ?? []);
+  const aliases = isWithheld(known, network, address) ? network.aliases : network.aliases.filter((it) => known.has(it));
+  return { ...attachment, aliases, ...declared };
+}
+
+/** Whether the names that a container shares with the other replicas of its agent lead to it; `undefined`: it has none. */
+export function isRouted(
+  container: ContainerDetails,
+  network: NetworkAttachment | undefined,
+  { workspace, address }: Omit<NetworkContext, 'networkIds'>,
+): boolean | undefined {
+  if (!network || !isAttached(network)) return undefined;
+  const endpoint = container.NetworkSettings.Networks?.[attachedName(workspace, network)];
+  return endpoint && !isWithheld(new Set(endpoint.Aliases ?? []), network, address);
+}
+
+/** A container that has its own name alone has not been given the shared ones, or has lost them, all at once. */
+function isWithheld(known: ReadonlySet<string>, { aliases }: NetworkAttachment, address: Address): boolean {
+  return replicaAliases(address).some((alias) => known.has(alias)) && !aliases.some((alias) => known.has(alias));
+}
+
+/** The names under which an agent's replica is found on its network beside those of its spec. */
+export function replicaAliases(address: Address): readonly string[] {
+  const parts = parseAddress(address);
+  return parts?.index === undefined ? [] : [`${parts.name}-${String(parts.index)}`];
 }
 
 function liveHosts(entries: readonly string[]): JsonObject {

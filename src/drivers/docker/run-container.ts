@@ -4,6 +4,7 @@ import type { Call } from '../../model/plan.ts';
 import type { Clock } from '../../util/clock.ts';
 import { err, ok } from '../../util/result.ts';
 import type { ExecuteContext } from '../driver.ts';
+import { changeTakenAddress } from './addresses.ts';
 import { stopSeconds } from './container-config.ts';
 import type { Answer, Engine } from './engine.ts';
 import type { ContainerDetails } from './engine-types.ts';
@@ -30,7 +31,9 @@ export async function startContainer(
     const resumed = await resume(engine, ref, signal, clock);
     return resumed.ok ? ok({ ref }) : resumed;
   }
-  const started = await engine.start(ref, signal);
+  const first = await engine.start(ref, signal);
+  const moved = first.ok ? ok(false) : await changeTakenAddress(engine, found.value, signal);
+  const started = moved.ok && moved.value ? await engine.start(ref, signal) : first;
   if (started.ok) return ok({ ref });
   const code = started.error.code;
   const aboutPorts = code === 'internal' || code === 'conflict' || code === 'invalid';

@@ -17,10 +17,9 @@ export function compile(agent: Agent, _project: Project): Compiled {
     ...(network ? { network } : {}),
     init: agent.init,
   };
-  return {
-    templates: [agentResourceTemplate(agent, spec, { driver: 'memory', shared, image: true })],
-    diagnostics: [],
-  };
+  const template = agentResourceTemplate(agent, spec, { driver: 'memory', shared, image: true });
+  const routes = network !== undefined && template.rollout.strategy === 'rolling' && !template.readiness.oneShot;
+  return { templates: [{ ...template, routes }], diagnostics: [] };
 }
 
 /** Compiles the networks and volumes that agents stand on. External networks are not ours to make. */

@@ -21,6 +21,8 @@ export async function execute(world: MemoryWorld, call: Call, context: ExecuteCo
       return create(world, call, context);
     case 'start':
     case 'update':
+    case 'route':
+    case 'unroute':
     case 'stop':
     case 'remove':
       return onStanding(world, call, context);
@@ -65,6 +67,7 @@ async function create(world: MemoryWorld, call: CreateCall, context: ExecuteCont
     live: call.spec,
     environment: values.value,
     phase: call.kind === 'agent' ? 'created' : 'exists',
+    ...(call.unrouted ? { unrouted: true } : {}),
     restarts: 0,
     createdAt: world.time(),
     ...(imageId === undefined ? {} : { imageId }),
@@ -82,7 +85,9 @@ function onStanding(
   const { name, ref } = call.target;
   const object = world.find(call.kind, name);
   if (!object)
-    return call.verb === 'stop' || call.verb === 'remove' ? ok({}) : failed('not-found', `\`${name}\` is gone`);
+    return call.verb === 'unroute' || call.verb === 'stop' || call.verb === 'remove'
+      ? ok({})
+      : failed('not-found', `\`${name}\` is gone`);
   if (!isOwn(object, context.workspace)) return taken(object);
   if (ref !== undefined && object.ref !== ref) return failed('moved', `another object has the name \`${name}\` now`);
   switch (call.verb) {
@@ -90,6 +95,10 @@ function onStanding(
       return start(world, object);
     case 'update':
       world.put({ ...object, live: withFields(object.live, call.fields) });
+      return ok({ ref: object.ref });
+    case 'route':
+    case 'unroute':
+      world.put({ ...object, unrouted: call.verb === 'unroute' });
       return ok({ ref: object.ref });
     case 'stop':
       if (isRunning(object)) world.put({ ...object, phase: 'exited', exitCode: stopCode(world, object) });

@@ -26,6 +26,8 @@ export interface MemoryObject {
   readonly environment: Readonly<Record<string, string>>;
   readonly phase: Phase;
   readonly exitCode?: number;
+  /** The names of its agent do not lead to it. */
+  readonly unrouted?: boolean;
   readonly restarts: number;
   readonly createdAt: string;
   readonly startedAt?: string;

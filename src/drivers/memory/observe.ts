@@ -28,6 +28,7 @@ export function toObserved(object: OwnObject): ObservedResource {
     live: kind === 'agent' ? { ...object.live, environment: liveEnvironment(object) } : object.live,
     phase,
     health: 'none',
+    ...(record.lastApplied.network === undefined || kind !== 'agent' ? {} : { routed: object.unrouted !== true }),
     ...(phase === 'exited' && exitCode !== undefined ? { exitCode } : {}),
     restarts,
     createdAt,

@@ -62,7 +62,10 @@ function snapshot(world: MemoryWorld, workspace: string): ReadonlyMap<Address, s
   const states = new Map<Address, string>();
   for (const object of own) {
     const { address } = object.record;
-    states.set(address, `${states.get(address) ?? ''}${object.ref} ${object.phase} ${JSON.stringify(object.live)};`);
+    states.set(
+      address,
+      `${states.get(address) ?? ''}${object.ref} ${object.phase} ${String(object.unrouted)} ${JSON.stringify(object.live)};`,
+    );
   }
   return states;
 }

@@ -5,6 +5,7 @@ import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
 import type { AgentSpec } from '../../model/spec.ts';
 import { agentResourceTemplate, commonSpec, refuseUnsupported } from '../compile.ts';
 import type { Compiled } from '../driver.ts';
+import { refuseRollingPorts } from '../rollout.ts';
 import type { Controller } from './find-cgroups.ts';
 import type { Machine } from './machine.ts';
 import { signalName } from './send-signal.ts';
@@ -24,6 +25,7 @@ export function compileAgent(agent: Agent, machine: Machine): Compiled {
   const diagnostics = [
     ...refuseUnsupported(agent, 'process', unsupportedFields(agent, machine)),
     ...(command ? [] : [noCommand(agent)]),
+    ...refuseRollingPorts(agent, 'process'),
     ...unknownSignal(agent),
   ];
   if (hasErrors(diagnostics)) return { templates: [], diagnostics };

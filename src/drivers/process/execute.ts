@@ -41,6 +41,9 @@ export async function execute(
       return sighting ? start(host, sighting, context) : err(gone(call));
     case 'update':
       return sighting ? update(host, sighting, call.fields) : err(gone(call));
+    case 'route':
+    case 'unroute':
+      return err(failure('invalid', 'a local process has no name that could lead to it'));
     case 'stop':
       return sighting ? stop(host, sighting, { gracePeriod: call.gracePeriod, abort: context.signal }) : ok({});
     case 'remove':

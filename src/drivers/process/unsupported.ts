@@ -16,7 +16,7 @@ const always: readonly Unsupported[] = [
   { field: 'secrets.mountPath', when: 'never', hint: 'take it out: the file is `$AAC_SECRETS_DIR/<name>`' },
   { field: 'resources.limits.ephemeral-storage', when: 'not yet' },
   { field: 'resources.requests.ephemeral-storage', when: 'not yet' },
-  { field: 'deployment', when: 'not yet' },
+  { field: 'deployment.autoRollback', when: 'not yet' },
   { field: 'scaling.metrics', when: 'not yet' },
   { field: 'scaling.minReplicas', when: 'not yet' },
   { field: 'scaling.maxReplicas', when: 'not yet' },

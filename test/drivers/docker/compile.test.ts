@@ -72,7 +72,7 @@ describe('an agent', () => {
     ['network.security.allowedHosts'],
     ['autoscaling.enabled', true],
     ['scaling.metrics'],
-    ['deployment.strategy', 'rolling'],
+    ['deployment.autoRollback', true],
   ] as const)('that asks for %s %s is refused at its line', (name, value?: WrittenField['value']) => {
     const { templates, diagnostics } = compiled({ written: [written(name, value)] });
     expect(templates).toEqual([]);

@@ -36,7 +36,7 @@ describe('the engine', () => {
     await using fake = await fakeEngine((_request, response) => sendJson(response, 201, { Id: 'abc', Name: 'cache' }));
     await using engine = await openEngine(endpointOf(fake.host));
     await engine.createContainer('shop-web', config, never);
-    await engine.createNetwork('shop-default', false, { secret: 'label' }, never);
+    await engine.createNetwork('shop-default', { Internal: false, Labels: { secret: 'label' } }, never);
     await engine.createVolume('shop-cache', { secret: 'label' }, never);
     await engine.update('abc', { Memory: 1 }, never);
     expect(fake.requests).toEqual([

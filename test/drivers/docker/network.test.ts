@@ -1,19 +1,33 @@
 import { expect, it } from 'vitest';
 import type { ContainerDetails } from '../../../src/drivers/docker/engine-types.ts';
-import { attachedName, hostNetwork, liveNetwork } from '../../../src/drivers/docker/network.ts';
+import { attachedName, hostNetwork, isRouted, liveNetwork } from '../../../src/drivers/docker/network.ts';
+import { agentAddress } from '../../../src/model/address.ts';
 import type { NetworkAttachment } from '../../../src/model/spec.ts';
 
 const networkIds = new Set(['id']);
 
 /** A container as an engine describes one that was made from the spec. */
-function made(network: NetworkAttachment, id = 'id'): ContainerDetails {
-  const endpoint = { Aliases: [...network.aliases, 'abc123'], NetworkID: id, IPAddress: '' };
+function made(network: NetworkAttachment, id = 'id', names = network.aliases): ContainerDetails {
+  const endpoint = { Aliases: [...names, 'web-0', 'abc123'], NetworkID: id, IPAddress: '' };
   const Networks = { [attachedName('shop', network)]: endpoint };
   return { HostConfig: hostNetwork(network, 'shop'), NetworkSettings: { Networks } } as unknown as ContainerDetails;
 }
 
+const address = agentAddress('web', 0);
 const live = (network: NetworkAttachment, container = made(network)) =>
-  liveNetwork(container, network, { workspace: 'shop', networkIds });
+  liveNetwork(container, network, { workspace: 'shop', address, networkIds });
+
+it('a container that has its own name alone is as it was asked for, and not routed', () => {
+  const network = { name: 'default', aliases: ['web', 'www'] };
+  const context = { workspace: 'shop', address };
+  const unrouted = made(network, 'id', []);
+  expect(live(network, unrouted)).toEqual(network);
+  expect(isRouted(unrouted, network, context)).toBe(false);
+  expect(isRouted(made(network), network, context)).toBe(true);
+  expect(isRouted(made(network), { name: 'host', aliases: [] }, context)).toBeUndefined();
+  const partly = made(network, 'id', ['www']);
+  expect(live(network, partly)).toEqual({ ...network, aliases: ['www'] });
+});
 
 it.each<[string, NetworkAttachment]>([
   ['of the project', { name: 'default', aliases: ['web', 'www'] }],
@@ -37,5 +51,4 @@ it('an attachment that was cut, or is to a network that is gone, is none', () =>
   const network = { name: 'default', aliases: ['web'] };
   expect(live(network, made(network, 'gone'))).toBeUndefined();
   expect(live(network, made({ ...network, name: 'other' }))).toBeUndefined();
-  expect(live(network, made({ ...network, aliases: [] }))).toEqual({ ...network, aliases: [] });
 });

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { describeDocker, dockerHost } from '../support/docker.ts';
+import { createEngineProxy } from '../support/engine-proxy.ts';
+import { createRig, type Begun, type Rig } from '../support/rig.ts';
+import { answersOf, caller, containersOf, loadOf, web } from './rolling.ts';
+
+/** Nothing has failed, no connection of a new one was cut, and `version` alone answers from now on. */
+async function expectServed(rig: Rig, version: string): Promise<void> {
+  const { count, seen } = await loadOf(rig, () => true);
+  const others = ({ seen: now }: { readonly seen: Readonly<Record<string, number>> }) =>
+    Object.entries(now).filter(([text]) => !text.startsWith(`${version} `));
+  const before = Object.fromEntries(others({ seen }));
+  const load = await loadOf(rig, (now) => now.count > count + 100);
+  expect(load.failed).toEqual({});
+  expect(Object.fromEntries(others(load))).toEqual(before);
+  expect(Object.keys(load.seen).filter((text) => !text.endsWith(' 0'))).toEqual([]);
+  expect(answersOf(load, version)).toBeGreaterThan(50);
+}
+
+async function expectConverged(rig: Rig, replicas: number): Promise<void> {
+  const plan = await rig.aac('plan', '--detailed-exitcode');
+  expect(plan.exitCode, plan.all).toBe(0);
+  expect((await containersOf(rig, 'web')).map(({ State }) => State)).toEqual(Array(replicas).fill('running'));
+}
+
+describeDocker('a rollout under load', () => {
+  test.each([1, 3])('of %i fails no request, and cuts no connection of the new ones', async (replicas) => {
+    await using rig = createRig({ docker: true });
+    rig.write({ 'web.agent.yaml': web('v1', { replicas }), 'client.agent.yaml': caller });
+    await rig.apply();
+    await loadOf(rig, ({ count }) => count > 50);
+    rig.write({ 'web.agent.yaml': web('v2', { replicas }) });
+    await rig.apply();
+    await expectServed(rig, 'v2');
+    await expectConverged(rig, replicas);
+  });
+
+  test('to a version that never gets ready leaves the old one serving; the next apply puts it right', async () => {
+    await using rig = createRig({ docker: true });
+    rig.write({ 'web.agent.yaml': web('v1'), 'client.agent.yaml': caller });
+    await rig.apply();
+    rig.write({ 'web.agent.yaml': web('broken', { deployment: { progressDeadline: '20s' } }) });
+    const failed = await rig.aac('apply', '--auto-approve');
+    expect(failed.exitCode, failed.all).toBe(1);
+    expect(failed.all).toMatch(/agent\/web\/0 did not become ready: .* is unhealthy/);
+    expect(failed.all).toContain('what ran before was not touched');
+    await expectServed(rig, 'v1');
+
+    rig.write({ 'web.agent.yaml': web('v2') });
+    await rig.apply();
+    await expectServed(rig, 'v2');
+    await expectConverged(rig, 1);
+  });
+
+  test('that is killed before and after it is led to, and while the old one goes, is finished by the next', async () => {
+    await using rig = createRig({ docker: true });
+    await using proxy = await createEngineProxy(dockerHost());
+    rig.write({ 'web.agent.yaml': web('v0'), 'client.agent.yaml': caller });
+    await rig.apply();
+    const moments = [
+      { method: 'POST', path: /\/start$/, nth: 1 },
+      { method: 'POST', path: /\/connect$/, nth: 1 },
+      { method: 'POST', path: /\/connect$/, nth: 2 },
+      { method: 'POST', path: /\/stop\?/, nth: 1 },
+    ];
+    for (const [index, { method, path, nth }] of moments.entries()) {
+      rig.write({ 'web.agent.yaml': web(`v${String(index + 1)}`) });
+      const running: { apply?: Begun } = {};
+      let seen = 0;
+      proxy.treat((request) => {
+        if (request.method !== method || !path.test(request.path)) return 'pass';
+        seen += 1;
+        return seen === nth ? { then: () => running.apply?.signal('SIGKILL') } : 'pass';
+      });
+      running.apply = rig.with({ environment: { DOCKER_HOST: proxy.host } }).begin('apply', '--auto-approve');
+      await running.apply.ended;
+      await proxy.settled();
+      expect(seen).toBe(nth);
+      await rig.apply();
+      await expectServed(rig, `v${String(index + 1)}`);
+      await expectConverged(rig, 1);
+    }
+  });
+});
