@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { afterProbe, beginProbing, type Probing } from '../../src/apply/readiness.ts';
+import { afterLook, afterProbe, beginProbing, type Probing } from '../../src/apply/readiness.ts';
+import type { ObservedResource } from '../../src/model/observed.ts';
+import type { Wait } from '../../src/model/plan.ts';
 import type { HealthCheckTiming } from '../../src/model/spec.ts';
 
 const timing: HealthCheckTiming = {
@@ -66,5 +68,22 @@ describe('health', () => {
   it('remembers what the last failure said', () => {
     const state = afterProbe(beginProbing(timing, 0), timing, { status: 'failure', message: 'refused' }, 9_000);
     expect(state).toMatchObject({ message: 'refused', failures: 1 });
+  });
+});
+
+describe('what has lost its names', () => {
+  const wait = { until: 'drained', minReady: 1_000, target: { name: 'a' } } as Wait;
+  const seen = { phase: 'running' } as ObservedResource;
+
+  it('is drained when its time is over', () => {
+    const first = afterLook(wait, {}, seen, 5_000);
+    expect(first.verdict).toMatchObject({ type: 'pause', pause: 1_000 });
+    expect(afterLook(wait, first.state, seen, 5_900).verdict).toMatchObject({ type: 'pause', pause: 100 });
+    expect(afterLook(wait, first.state, seen, 6_000).verdict).toEqual({ type: 'met' });
+  });
+
+  it('is drained at once when it does not run, or is gone', () => {
+    expect(afterLook(wait, {}, { ...seen, phase: 'exited' }, 0).verdict).toEqual({ type: 'met' });
+    expect(afterLook(wait, {}, undefined, 0).verdict).toEqual({ type: 'met' });
   });
 });

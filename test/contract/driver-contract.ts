@@ -181,6 +181,50 @@ export function describeDriverContract(name: string, harness: DriverHarness): vo
       });
     });
 
+    describe('leading names to an object', () => {
+      // what runs on is led to by name; drivers that know no names observe none
+      const named = async (name?: string) => {
+        const create = await stage.prepare({ ...runs(), restartPolicy: { name: 'always', maxRetries: 0 } }, name);
+        await stage.must({ ...create, unrouted: true });
+        await stage.must(callOn(create, { verb: 'start' }));
+        const seen = await stage.until(create, ({ phase }) => phase === 'running');
+        return seen.routed === undefined ? undefined : { create, seen };
+      };
+
+      it('is done, and undone, as often as it is asked for, and is no difference', async () => {
+        const made = await named();
+        if (!made) return;
+        const { create, seen } = made;
+        expect([seen.routed, seen.live]).toEqual([false, create.spec]);
+        for (const verb of ['route', 'route', 'unroute', 'unroute', 'route'] as const) {
+          const call: Call = callOn(create, { verb }, seen.ref);
+          expect((await stage.must(call)).ref, verb).toBe(seen.ref);
+          const now = await stage.see(create);
+          expect([now.routed, now.live], verb).toEqual([verb === 'route', create.spec]);
+          expect([now.phase, now.startedAt, now.restarts], verb).toEqual(['running', seen.startedAt, 0]);
+        }
+      });
+
+      it('is there from the start where nothing is withheld', async () => {
+        const { create, seen } = await stage.run(runs());
+        expect([undefined, true]).toContain(seen.routed);
+        expect(seen.live).toEqual(create.spec);
+      });
+
+      it('cannot be done to what is gone, which has lost them', async () => {
+        const made = await named();
+        if (!made) return;
+        const { create } = made;
+        await stage.must(callOn(create, { verb: 'stop', gracePeriod: 0 }));
+        await stage.must(callOn(create, { verb: 'remove' }));
+        await stage.must(callOn(create, { verb: 'unroute' }));
+        expect(await stage.execute(callOn(create, { verb: 'route' }))).toMatchObject({
+          ok: false,
+          error: { code: 'not-found', retry: 'terminal' },
+        });
+      });
+    });
+
     describe('acting on the wrong object', () => {
       it('leaves alone an object that has the name but not the id', async () => {
         const { create } = await stage.run(runs());

@@ -471,6 +471,29 @@ export const rows: readonly Row[] = [
     },
   },
   {
+    fields: [
+      'spec.deployment.strategy',
+      'spec.deployment.maxSurge',
+      'spec.deployment.maxUnavailable',
+      'spec.deployment.minReadySeconds',
+      'spec.deployment.progressDeadline',
+    ],
+    agent: 'rolled', // another way to change changes nothing by itself; tests of rollouts show what it does
+    before: spec({ deployment: { strategy: 'recreate', minReadySeconds: 0, progressDeadline: '60s' } }),
+    after: spec({
+      deployment: {
+        strategy: 'rolling',
+        maxSurge: 2,
+        maxUnavailable: 1,
+        minReadySeconds: 1,
+        progressDeadline: '90s',
+      },
+    }),
+    seen: ({ Name }) => /-rolled-0-[0-9a-f]{8}$/.test(Name),
+    shows: [true, true],
+    changes: {},
+  },
+  {
     fields: ['spec.logging.maxSize', 'spec.logging.maxFiles'],
     agent: 'stopped',
     before: spec({ logging: { maxSize: '1Mi', maxFiles: 2 } }),
@@ -506,7 +529,7 @@ export const exempt: Readonly<Record<string, string>> = {
   'spec.monitoring': 'carried',
   'spec.tracing': 'carried',
   'spec.dependsOn': 'an order of steps, no property of a container',
-  'spec.deployment': 'how a container is replaced, no property of it',
+  'spec.deployment.autoRollback': 'not supported yet: refused at its line',
   'spec.driver': 'who runs the agent',
   'spec.runtime': 'for local processes alone',
   'spec.imagePullPolicy': 'what is done before a container is made; the registry tests show it',

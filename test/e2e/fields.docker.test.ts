@@ -45,7 +45,8 @@ function expectChanges(rig: Rig, agent: string, changes: Changes): void {
     Object.fromEntries(Object.entries(expected).map(([path, { action }]) => [path, action === 'replace'])),
   );
   const isReplaced = Object.values(expected).some(({ action }) => action === 'replace');
-  expect(change?.action, agent).toBe(isReplaced ? 'replace' : 'update');
+  const action = isReplaced ? 'replace' : fields.length > 0 ? 'update' : 'no-op';
+  expect(change?.action, agent).toBe(action);
   const lines = readFileSync(join(rig.folder, fileOf(agent)), 'utf8').split('\n');
   for (const { path, source } of change?.fields ?? []) {
     expect(source?.file, path).toBe(fileOf(agent));

@@ -22,10 +22,8 @@ export async function createNetwork(engine: Engine, call: CreateCall, context: E
   const found = await makeNetwork(engine, call, context);
   if (!found.ok || !found.value.fresh) return found;
   const { ref } = found.value;
-  const made = await engine.network(ref, signal);
-  const pools = (made.ok ? made.value?.IPAM?.Config : undefined) ?? [];
-  const pool = pools[0];
-  const half = pool && pools.length === 1 ? engineHalf(pool) : undefined;
+  const [pool, ...others] = found.value.fresh;
+  const half = pool && others.length === 0 ? engineHalf(pool) : undefined;
   if (!pool?.Subnet || half === undefined) return ok({ ref });
   const removed = await engine.removeNetwork(ref, signal);
   if (!removed.ok) return ok({ ref }); // somebody stands on it already
@@ -35,14 +33,14 @@ export async function createNetwork(engine: Engine, call: CreateCall, context: E
 
 /**
  * Engines before 23 take one name twice when asked at the same moment, so afterwards all of that name are looked at: the
- * oldest stays, and whoever made another takes it away again. `fresh`: it is the one that was made here.
+ * oldest stays, and whoever made another takes it away again. `fresh`: the addresses of one that was made here.
  */
 async function makeNetwork(
   engine: Engine,
   call: CreateCall,
   context: ExecuteContext,
   pool?: AddressPool,
-): Promise<Result<{ readonly ref: string; readonly fresh: boolean }, DriverError>> {
+): Promise<Result<{ readonly ref: string; readonly fresh?: readonly AddressPool[] }, DriverError>> {
   const { name } = call.target;
   const network = {
     Internal: call.spec.internal === true,
@@ -61,10 +59,10 @@ async function makeNetwork(
     const removed = await engine.removeNetwork(created.value, context.signal);
     if (!removed.ok) return removed;
   }
-  if (!winner)
-    return created.ok ? ok({ ref: created.value, fresh: false }) : err({ ...created.error, retry: 'transient' });
+  if (!winner) return created.ok ? ok({ ref: created.value }) : err({ ...created.error, retry: 'transient' });
   if (standsAlready(winner.Labels, call, context)) {
-    return ok({ ref: winner.Id, fresh: created.ok && winner.Id === created.value });
+    const isFresh = created.ok && winner.Id === created.value;
+    return ok({ ref: winner.Id, ...(isFresh ? { fresh: winner.IPAM?.Config ?? [] } : {}) });
   }
   return err(nameTaken('network', name, winner.Id, winner.Labels));
 }
