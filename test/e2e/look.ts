@@ -1,6 +1,12 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { dockerHost } from '../support/docker.ts';
+import type { Rig } from '../support/rig.ts';
 import { shell } from './manifests.ts';
 import { runningOnce, type World } from './world.ts';
+
+const command = join(import.meta.dirname, '..', '..', 'bin', 'aac');
 
 /** `ps` and `logs`. */
 export function lookTests(world: World): void {
@@ -116,6 +122,23 @@ export function lookTests(world: World): void {
     expect(await runningOnce(world, rig)).toEqual(before);
   });
 
+  test('logs of 200,000 lines are complete and in order, and wait for a slow reader or end with one that leaves', async () => {
+    const count = 200_000;
+    await using rig = world.rig();
+    rig.write({ 'web.agent.yaml': world.agent('web', shell(`seq ${String(count)}; exec sleep 86400`)) });
+    await rig.apply();
+    const last = async (): Promise<string> => (await rig.aac('logs', '--tail', '1')).stdout;
+    await expect.poll(last, { timeout: 60_000 }).toBe(`${String(count)}\n`);
+    const all = Array.from({ length: count }, (_, index) => `${String(index + 1)}\n`).join('');
+    expect((await rig.aac('logs')).stdout === all).toBe(true);
+
+    const byHand = 'while read -r line; do echo "$line"; done'; // reads byte by byte
+    const slow = await pipeLogs(world, rig, byHand);
+    expect(slow.stdout === all).toBe(true);
+    expect(slow.stderr).toBe('logs ended with 0\n');
+    expect(await pipeLogs(world, rig, 'head -n 2')).toEqual({ stdout: '1\n2\n', stderr: 'logs ended with 0\n' });
+  });
+
   test('logs of nobody is an error that says what there is', async () => {
     await using rig = world.rig();
     rig.write({ 'web.agent.yaml': world.agent('web') });
@@ -124,4 +147,19 @@ export function lookTests(world: World): void {
     expect(exitCode).toBe(1);
     expect(stderr).toContain('`wbe`');
   });
+}
+
+/** `aac logs` into a shell's command; says on stderr how it ended. */
+async function pipeLogs(
+  world: World,
+  rig: Rig,
+  reader: string,
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const script = `("$0" "$1" logs; echo "logs ended with $?" >&2) | ${reader}`;
+  const { stdout, stderr } = await execa('sh', ['-c', script, process.execPath, command], {
+    cwd: rig.folder,
+    env: { AAC_STATE_DIR: rig.state, ...(world.driver === 'docker' ? { DOCKER_HOST: dockerHost() } : {}) },
+    stripFinalNewline: false,
+  });
+  return { stdout, stderr };
 }
