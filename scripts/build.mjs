@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Bundles aac into dist/: `cli.js` for bin/aac, `index.js` for programs, and the chunks they load when they need them.
+// Bundles aac into dist/: `cli.js` for bin/aac, `index.js` for programs, the chunks they load when they need them, and
+// `edge.js`, the program of the edge.
 // With --types also dist/types/, the declarations that are published beside index.js.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -12,7 +13,10 @@ const root = dirname(import.meta.dirname);
 const dist = join(root, 'dist');
 const { values: options } = parseArgs({ options: { types: { type: 'boolean', default: false } } });
 
-replaceChunks(await bundle({ root, input: { cli: 'src/cli/main.ts', index: 'src/index.ts' } }));
+replaceChunks([
+  ...(await bundle({ root, input: { cli: 'src/cli/main.ts', index: 'src/index.ts' } })),
+  ...(await bundle({ root, input: { edge: 'src/edge/main.ts' } })), // alone, as it is sent elsewhere as one file
+]);
 if (options.types) writeTypes();
 
 /**

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 const floors: readonly (readonly string[])[] = [
   ['util'],
   ['model'],
-  ['manifest', 'plan', 'drivers'],
+  ['manifest', 'plan', 'drivers', 'edge'],
   ['apply', 'report'],
   ['runtime'],
   ['watch'],

@@ -22,7 +22,7 @@ export default async function setup(): Promise<void> {
 
 /** Whether a source is newer than an entry of the build, or there is no build. */
 function isStale(): boolean {
-  const built = ['dist/cli.js', 'dist/index.js'].map((entry) => modified(join(root, entry)));
+  const built = ['dist/cli.js', 'dist/edge.js', 'dist/index.js'].map((entry) => modified(join(root, entry)));
   const sources = ['src', 'package.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/bundle.mjs'];
   return Math.max(...sources.map((source) => lastModified(join(root, source)))) > Math.min(...built);
 }

@@ -1,0 +1,8 @@
+import type { EdgeClient } from '../model/edge.ts';
+
+/** An agent's connection to the edge, and the port it was made to. */
+export interface Caller {
+  readonly agent: string;
+  readonly client: EdgeClient;
+  readonly port: number;
+}

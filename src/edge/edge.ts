@@ -1,0 +1,235 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { networkInterfaces } from 'node:os';
+import type { Socket } from 'node:net';
+import {
+  defaultEgressPorts,
+  edgeFormat,
+  edgeProxy,
+  type EdgeAnswer,
+  type EdgeDecision,
+  type EdgeDocument,
+  type EdgeRequest,
+  type EdgeStatus,
+} from '../model/edge.ts';
+import { assertNever } from '../util/assert-never.ts';
+import { inSubnet } from './address-guard.ts';
+import { forgottenTargets, withTarget } from './changes.ts';
+import { connectTo } from './connect.ts';
+import { Egress } from './egress.ts';
+import { Ingress } from './ingress.ts';
+import { Listeners } from './listeners.ts';
+import { Pool } from './pool.ts';
+import { resolveWith, type Resolve } from './resolve.ts';
+import { emptyDocument, type Store } from './store.ts';
+import { Traffic } from './traffic.ts';
+import { UdpForwarder } from './udp.ts';
+
+/** What an edge is made of; all but `store` and `audit` are for tests. */
+export interface EdgeOptions {
+  readonly store: Store;
+  /** Takes one line for each decision about the way out. */
+  audit(decision: EdgeDecision): void;
+  readonly host?: string;
+  readonly bind?: (port: number) => number;
+  readonly resolve?: Resolve;
+  readonly dial?: (host: string, port: number) => Promise<Socket | undefined>;
+  readonly own?: () => readonly string[];
+  /** Milliseconds: an agent's to say where it wants to go, a UDP flow's to live without a datagram. */
+  readonly patience?: number;
+  readonly udpIdle?: number;
+}
+
+/** Milliseconds between two looks at a replica that drains. */
+const drainTick = 50;
+
+/**
+ * Forwards what comes in to replicas, and lets agents out to where they may go. It knows nothing but its document, which
+ * it keeps before it acts on it.
+ */
+export class Edge implements AsyncDisposable {
+  readonly #options: EdgeOptions;
+  readonly #listeners: Listeners;
+  readonly #pools = new Map<string, Pool>();
+  readonly #traffic = new Traffic();
+  readonly #denied = new Map<string, number>();
+  readonly #sockets = new Set<Socket>();
+  readonly #ingress: Ingress;
+  readonly #egress: Egress;
+  #document = emptyDocument;
+  #resolve: Resolve = resolveWith([]);
+  #changing: Promise<unknown> = Promise.resolve();
+
+  constructor(options: EdgeOptions) {
+    this.#options = options;
+    const dial = (host: string, port: number) => (options.dial ?? connectTo)(host, port);
+    this.#ingress = new Ingress({
+      pool: (group) => this.#pool(group),
+      targets: (group) => this.#document.targets[group] ?? {},
+      dial,
+    });
+    this.#egress = new Egress({
+      resolve: (host) => (options.resolve ?? this.#resolve)(host),
+      dial,
+      own: options.own ?? ownAddresses,
+      subnets: () => Object.values(this.#document.clients).flatMap(({ subnets }) => subnets),
+      audit: (decision) => {
+        if (decision.verdict === 'denied') {
+          this.#denied.set(decision.agent, (this.#denied.get(decision.agent) ?? 0) + 1);
+        }
+        options.audit({ time: new Date().toISOString(), ...decision });
+      },
+      patience: options.patience ?? 10_000,
+    });
+    this.#listeners = new Listeners({
+      host: options.host ?? '0.0.0.0',
+      bind: options.bind ?? ((port) => port),
+      accept: (port, socket) => this.#accept(port, socket),
+      receive: (key, socket) =>
+        new UdpForwarder(socket, key, {
+          pool: this.#pool(this.#document.routes[key]?.group ?? ''),
+          traffic: this.#traffic,
+          route: () => {
+            const route = this.#document.routes[key];
+            return route && { targets: this.#document.targets[route.group] ?? {}, port: route.port };
+          },
+          idle: options.udpIdle ?? 60_000,
+        }),
+    });
+  }
+
+  /** Goes on where it left off. */
+  async start(): Promise<void> {
+    await this.#become(await this.#options.store.load());
+  }
+
+  /** Carries one request out; requests that change something do so one after the other. */
+  async handle(request: EdgeRequest): Promise<EdgeAnswer> {
+    switch (request.op) {
+      case 'push':
+        if (request.document.formatVersion !== edgeFormat) {
+          return { ok: false, message: `this edge reads format ${String(edgeFormat)}` };
+        }
+        await this.#change(() => request.document);
+        break;
+      case 'route':
+        await this.#change((document) => withTarget(document, request, { host: request.host, state: 'ready' }));
+        break;
+      case 'drain':
+        await this.#drain(request);
+        break;
+      case 'unroute':
+        await this.#change((document) => withTarget(document, request, undefined));
+        break;
+      case 'status':
+        break;
+      default:
+        return assertNever(request);
+    }
+    return { ok: true, status: this.#status() };
+  }
+
+  /** The port that is really bound for `8080/tcp`. */
+  portOf(key: string): number | undefined {
+    return this.#listeners.portOf(key);
+  }
+
+  /** Closes everything at once. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#changing;
+    await this.#listeners.set(new Set());
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async #drain({ group, id, timeout }: Extract<EdgeRequest, { readonly op: 'drain' }>): Promise<void> {
+    await this.#change((document) => {
+      const target = document.targets[group]?.[id];
+      return target ? withTarget(document, { group, id }, { ...target, state: 'draining' }) : document;
+    });
+    const deadline = Date.now() + timeout;
+    while (Date.now() < deadline && this.#document.targets[group]?.[id]?.state === 'draining') {
+      this.#ingress.endIdle(group, id);
+      if (this.#pool(group).open(id) === 0) return;
+      await delay(drainTick);
+    }
+  }
+
+  #change(how: (document: EdgeDocument) => EdgeDocument): Promise<void> {
+    const changed = this.#changing.then(async () => {
+      const document = how(this.#document);
+      if (document === this.#document) return;
+      await this.#options.store.save(document);
+      await this.#become(document);
+    });
+    this.#changing = changed.catch(() => undefined);
+    return changed;
+  }
+
+  async #become(document: EdgeDocument): Promise<void> {
+    const forgotten = forgottenTargets(this.#document, document);
+    this.#document = document;
+    this.#resolve = resolveWith(document.resolvers);
+    for (const { group, id } of forgotten) this.#ingress.cut(group, id);
+    await this.#listeners.set(listeningKeys(document));
+  }
+
+  #accept(port: number, socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    const from = socket.remoteAddress ?? '';
+    const entry = Object.entries(this.#document.clients).find(([, { subnets }]) =>
+      subnets.some((subnet) => inSubnet(from, subnet)),
+    );
+    if (entry) {
+      const [agent, client] = entry;
+      this.#traffic.follow(`client ${agent}`, socket);
+      void this.#egress.serve(socket, { agent, client, port });
+      return;
+    }
+    const key = `${String(port)}/tcp`;
+    const route = this.#document.routes[key];
+    if (!route) {
+      socket.resetAndDestroy();
+      return;
+    }
+    this.#traffic.follow(key, socket);
+    void this.#ingress.forward(socket, route);
+  }
+
+  #pool(group: string): Pool {
+    const pool = this.#pools.get(group) ?? new Pool();
+    this.#pools.set(group, pool);
+    return pool;
+  }
+
+  #status(): EdgeStatus {
+    const document = this.#document;
+    return {
+      document,
+      routes: mapValues(document.routes, (_, key) => this.#traffic.of(key)),
+      open: mapValues(document.targets, (targets, group) => mapValues(targets, (_, id) => this.#pool(group).open(id))),
+      clients: mapValues(document.clients, (_, agent) => ({
+        ...this.#traffic.of(`client ${agent}`),
+        denied: this.#denied.get(agent) ?? 0,
+      })),
+      failures: this.#listeners.failures(),
+    };
+  }
+}
+
+/** All that has to be listened on: routes, and where agents may want to go out. */
+export function listeningKeys({ routes, clients }: EdgeDocument): ReadonlySet<string> {
+  const ports = Object.values(clients).flatMap(({ allow, services }) => [
+    ...Object.keys(services).map(Number),
+    ...(allow.length === 0 ? [] : [...defaultEgressPorts, edgeProxy.port]),
+    ...allow.flatMap(({ port }) => (port === undefined ? [] : [port])),
+  ]);
+  return new Set([...Object.keys(routes), ...ports.map((port) => `${String(port)}/tcp`)]);
+}
+
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map(({ address }) => address));
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T, key: string) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}

@@ -1,0 +1,151 @@
+import type { Socket } from 'node:net';
+import { type EdgeDecision, edgeProxy } from '../model/edge.ts';
+import { err, ok, type Result } from '../util/result.ts';
+import type { Caller } from './caller.ts';
+import { collectHello, serverNameOf } from './client-hello.ts';
+import { allowedAddress, allowedByName, type Wish } from './decide.ts';
+import { HttpEgress } from './egress-http.ts';
+import { hostAndPort, hostName } from './host-name.ts';
+import { peek } from './peek.ts';
+import type { Resolve } from './resolve.ts';
+import { splice } from './splice.ts';
+
+/** What egress needs of the edge around it. */
+export interface EgressMeans {
+  readonly resolve: Resolve;
+  readonly dial: (host: string, port: number) => Promise<Socket | undefined>;
+  readonly own: () => readonly string[];
+  /** The networks of all agents. */
+  readonly subnets: () => readonly string[];
+  audit(decision: Omit<EdgeDecision, 'time'>): void;
+  /** Milliseconds an agent has to say where it wants to go. */
+  readonly patience: number;
+}
+
+/** How many connections of one agent may be undecided at once. */
+const maxUndecided = 256;
+
+/** Lets agents out to where they may go, and nowhere else. */
+export class Egress {
+  readonly #means: EgressMeans;
+  readonly #http: HttpEgress;
+  readonly #undecided = new Map<string, number>();
+
+  constructor(means: EgressMeans) {
+    this.#means = means;
+    this.#http = new HttpEgress({
+      patience: means.patience,
+      admit: (caller, wish) => this.admit(caller, wish),
+      dial: means.dial,
+      allow: (caller, wish, address) => this.#allow(caller, wish, address),
+      refuse: (caller, wish, reason) => this.#refuse(caller, wish, reason),
+      tunnel: (caller, socket, target) => this.#tunnel(caller, socket, target),
+    });
+  }
+
+  /** Serves one connection of an agent, whatever it speaks. */
+  async serve(socket: Socket, caller: Caller): Promise<void> {
+    socket.on('error', () => socket.destroy());
+    const service = caller.client.services[String(caller.port)];
+    if (service) return this.#call(socket, caller, service);
+    const undecided = this.#undecided.get(caller.agent) ?? 0;
+    if (undecided >= maxUndecided) {
+      this.#deny(socket, caller, 'unknown', '', 'too many connections that do not say what they want');
+      return;
+    }
+    this.#undecided.set(caller.agent, undecided + 1);
+    const first = await peek(socket, this.#means.patience, (bytes) => ok(bytes[0]));
+    const tls = first.ok && first.value === 0x16;
+    const name = tls ? await this.#serverName(socket) : undefined;
+    this.#undecided.set(caller.agent, (this.#undecided.get(caller.agent) ?? 1) - 1);
+    if (!first.ok) return this.#deny(socket, caller, 'unknown', '', first.error);
+    if (!name) return this.#http.serve(socket, caller);
+    if (!name.ok) return this.#deny(socket, caller, 'tls', '', name.error);
+    await this.#passTls(socket, caller, name.value);
+  }
+
+  /** The address to connect to, checked; a refusal is written down, an admission by whoever finishes the decision. */
+  async admit(caller: Caller, wish: Wish): Promise<Result<string, string>> {
+    const named = allowedByName(caller.client, wish);
+    if (!named.ok) return err(this.#refuse(caller, wish, named.reason));
+    const { own, subnets, resolve } = this.#means;
+    const policy = { private: named.private === true, own: own(), subnets: subnets() };
+    const addressed = allowedAddress(await resolve(named.address), policy);
+    return addressed.ok ? ok(addressed.address) : err(this.#refuse(caller, wish, addressed.reason));
+  }
+
+  /** A sibling that the agent calls by name: as it comes, since it is inside. */
+  async #call(socket: Socket, caller: Caller, service: { host: string; port: number }): Promise<void> {
+    const far = await this.#means.dial(service.host, service.port);
+    if (!far) return this.#deny(socket, caller, 'service', service.host, 'does not answer');
+    this.#allow(caller, { via: 'service', host: service.host, port: service.port }, far.remoteAddress);
+    await splice(socket, far);
+  }
+
+  async #passTls(socket: Socket, caller: Caller, host: string): Promise<void> {
+    if (caller.port === edgeProxy.port) return this.#deny(socket, caller, 'tls', host, 'TLS on the port of the proxy');
+    const wish: Wish = { via: 'tls', host, port: caller.port };
+    const address = await this.admit(caller, wish);
+    if (!address.ok) {
+      socket.destroy();
+      return;
+    }
+    const far = await this.#means.dial(address.value, wish.port);
+    if (!far) return this.#deny(socket, caller, 'tls', host, 'does not answer');
+    this.#allow(caller, wish, address.value);
+    await splice(socket, far);
+  }
+
+  /** After `CONNECT`: what comes through has to be TLS, to the very host that was asked for. */
+  async #tunnel(caller: Caller, socket: Socket, { written, head }: { written: string; head: Buffer }): Promise<void> {
+    const target = hostAndPort(written, 443);
+    const wish: Wish = { via: 'connect', host: target?.host ?? written.slice(0, 253), port: target?.port ?? 0 };
+    const address = await this.admit(caller, wish);
+    if (!address.ok) {
+      socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n${address.error}\n`);
+      return;
+    }
+    const far = await this.#means.dial(address.value, wish.port);
+    if (!far) {
+      this.#refuse(caller, wish, 'does not answer');
+      socket.end(`HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n`);
+      return;
+    }
+    far.on('error', () => far.destroy());
+    if (head.length > 0) socket.unshift(head);
+    socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+    const name = await this.#serverName(socket);
+    const reason = !name.ok ? name.error : hostName(name.value) === target?.host ? undefined : otherName(name.value);
+    if (reason !== undefined) {
+      this.#refuse(caller, wish, reason);
+      far.destroy();
+      socket.destroy();
+      return;
+    }
+    this.#allow(caller, wish, address.value);
+    await splice(socket, far);
+  }
+
+  async #serverName(socket: Socket): Promise<Result<string, string>> {
+    const hello = await peek(socket, this.#means.patience, collectHello);
+    return hello.ok ? serverNameOf(hello.value) : hello;
+  }
+
+  #allow(caller: Caller, wish: Wish, address: string | undefined): void {
+    this.#means.audit({ agent: caller.agent, verdict: 'allowed', ...wish, ...(address ? { address } : {}) });
+  }
+
+  #refuse(caller: Caller, wish: Wish, reason: string): string {
+    this.#means.audit({ agent: caller.agent, verdict: 'denied', ...wish, reason });
+    return reason;
+  }
+
+  #deny(socket: Socket, caller: Caller, via: Wish['via'], host: string, reason: string): void {
+    this.#refuse(caller, { via, host, port: caller.port }, reason);
+    socket.destroy();
+  }
+}
+
+function otherName(name: string): string {
+  return `the TLS handshake names another host, ${JSON.stringify(name.slice(0, 253))}`;
+}

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { argv, stderr, stdin, stdout } from 'node:process';
+import { text } from 'node:stream/consumers';
+import type { EdgeRequest } from '../model/edge.ts';
+import { askEdge, serveControl } from './control.ts';
+import { Edge } from './edge.ts';
+import { fileStore } from './store.ts';
+
+/**
+ * The edge as a program: `serve FOLDER` is the edge, which keeps its document and its control socket in the folder;
+ * `ask FOLDER` passes one request, the JSON document on stdin or the next argument, to the edge that serves there, and
+ * prints its answer.
+ */
+async function main(): Promise<number> {
+  const [command, folder = '.', request] = argv.slice(2);
+  const socket = join(folder, 'control.sock');
+  switch (command) {
+    case 'serve':
+      await serve(folder, socket);
+      return 0;
+    case 'ask': {
+      const answer = await askEdge(socket, JSON.parse(request ?? (await text(stdin))) as EdgeRequest);
+      stdout.write(`${JSON.stringify(answer)}\n`);
+      return answer.ok ? 0 : 1;
+    }
+    default:
+      stderr.write('usage: edge serve FOLDER | edge ask FOLDER [REQUEST]\n');
+      return 2;
+  }
+}
+
+async function serve(folder: string, socket: string): Promise<void> {
+  const edge = new Edge({
+    store: fileStore(join(folder, 'document.json')),
+    audit: (decision) => stdout.write(`${JSON.stringify(decision)}\n`),
+  });
+  await edge.start();
+  const control = await serveControl(socket, (request) => edge.handle(request));
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+  control.close();
+  await edge[Symbol.asyncDispose]();
+  process.exit(0);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  stderr.write(`edge: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

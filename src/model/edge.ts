@@ -1,0 +1,106 @@
+/** The format of {@link EdgeDocument}; an edge refuses a document of another one. */
+export const edgeFormat = 1;
+
+/** Where agents that know proxies find the edge: its alias on their network, and the port. */
+export const edgeProxy = { host: 'egress', port: 3128 } as const;
+
+/** The ports that a host may be reached on where its entry names none: plain HTTP and TLS. */
+export const defaultEgressPorts: readonly number[] = [80, 443];
+
+/**
+ * All that an edge knows: which ports it listens on, which replicas stand behind them, and what the agents on its
+ * networks may reach. It is pushed whole, kept on disk and read again after a restart.
+ */
+export interface EdgeDocument {
+  readonly formatVersion: typeof edgeFormat;
+  /** The name servers that names of the outside are asked of: `address` or `address:port`, never the engine's own. */
+  readonly resolvers: readonly string[];
+  /** What it listens on, `8080/tcp`, and where that leads. */
+  readonly routes: Readonly<Record<string, EdgeRoute>>;
+  /** The replicas of a group, by id. */
+  readonly targets: Readonly<Record<string, Readonly<Record<string, EdgeTarget>>>>;
+  /** The agents that reach the outside through it alone. */
+  readonly clients: Readonly<Record<string, EdgeClient>>;
+}
+
+/** One listening port of an edge, and the port of the replicas it leads to. */
+export interface EdgeRoute {
+  readonly group: string;
+  readonly port: number;
+  /** Tell the replica who the client is, by the PROXY protocol of this version. */
+  readonly proxyProtocol?: 'v1' | 'v2';
+}
+
+/** One replica; a draining one keeps its connections and gets no new ones. */
+export interface EdgeTarget {
+  /** A name or address that the edge can connect to. */
+  readonly host: string;
+  readonly state: 'ready' | 'draining';
+}
+
+/** What one agent may reach. It is known by the network it sits on, which it shares with nobody but its replicas. */
+export interface EdgeClient {
+  /** In CIDR form. */
+  readonly subnets: readonly string[];
+  readonly allow: readonly AllowedHost[];
+  /** Port on which the agent calls a sibling → where the sibling is. */
+  readonly services: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
+}
+
+/** A host that may be reached. `private` addresses are refused unless said otherwise. */
+export interface AllowedHost {
+  /** An exact name, or `*.domain` for every name below it. */
+  readonly host: string;
+  /** Absent: {@link defaultEgressPorts}. */
+  readonly port?: number;
+  readonly private?: boolean;
+}
+
+/** What can be asked of a running edge over its control socket, one JSON object a request. */
+export type EdgeRequest =
+  /** Replaces everything. */
+  | { readonly op: 'push'; readonly document: EdgeDocument }
+  /** Adds a replica, or makes a draining one ready again. */
+  | { readonly op: 'route'; readonly group: string; readonly id: string; readonly host: string }
+  /** Sends it nothing new and answers once its connections have ended, or after `timeout` milliseconds. */
+  | { readonly op: 'drain'; readonly group: string; readonly id: string; readonly timeout: number }
+  /** Forgets a replica and cuts what it still has. */
+  | { readonly op: 'unroute'; readonly group: string; readonly id: string }
+  | { readonly op: 'status' };
+
+/** The answer: the edge's state after the request, or why it was refused. */
+export type EdgeAnswer =
+  { readonly ok: true; readonly status: EdgeStatus } | { readonly ok: false; readonly message: string };
+
+/** What an edge is doing. Counters run since it started. */
+export interface EdgeStatus {
+  readonly document: EdgeDocument;
+  /** By route, `8080/tcp`; a UDP flow counts as a connection. */
+  readonly routes: Readonly<Record<string, EdgeTraffic>>;
+  /** Connections open now, by group and replica. */
+  readonly open: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly clients: Readonly<Record<string, EdgeTraffic & { readonly denied: number }>>;
+  /** Ports that could not be listened on, and why. */
+  readonly failures: Readonly<Record<string, string>>;
+}
+
+/** Counters. Bytes as seen by whoever connected. */
+export interface EdgeTraffic {
+  readonly connections: number;
+  readonly sent: number;
+  readonly received: number;
+}
+
+/** One decision of an edge about the way out, a line of its log. */
+export interface EdgeDecision {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly agent: string;
+  readonly verdict: 'allowed' | 'denied';
+  readonly via: 'connect' | 'tls' | 'http' | 'service' | 'unknown';
+  readonly host: string;
+  readonly port: number;
+  /** The address that was connected to. */
+  readonly address?: string;
+  readonly reason?: string;
+}

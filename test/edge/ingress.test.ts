@@ -1,0 +1,207 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import type { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import type { EdgeDocument } from '../../src/model/edge.ts';
+import { edgeRig, httpServer, open, readToEnd, readUntil, tcpServer, type EdgeRig } from './rig.ts';
+
+const route = { '8080/tcp': { group: 'web', port: 1 } };
+const at = (host: string) => ({ host, state: 'ready' as const });
+
+/** Replicas are told apart by a name that the rig's `outside` leads to a real port. */
+function replicas(ports: Readonly<Record<string, number>>, more: Partial<EdgeDocument['routes']['']> = {}) {
+  return {
+    document: {
+      routes: { '8080/tcp': { ...route['8080/tcp'], ...more } },
+      targets: { web: Object.fromEntries(Object.keys(ports).map((id) => [id, at(id)])) },
+    },
+    outside: Object.fromEntries(Object.entries(ports).map(([id, port]) => [`${id}:1`, port])),
+  };
+}
+
+const says = (text: string) => (socket: Socket) => void socket.end(text);
+
+describe('a connection from outside', () => {
+  it('reaches a replica and comes back, each direction ended by itself', async () => {
+    await using echo = await tcpServer((socket) => {
+      let text = '';
+      socket.on('data', (data) => (text += data.toString())).on('end', () => socket.end(text.toUpperCase()));
+    });
+    await using rig = await edgeRig(replicas({ a: echo.port }));
+    const socket = await open(rig.port('8080/tcp'));
+    socket.end('hello');
+    expect(await readToEnd(socket)).toBe('HELLO');
+    const answer = await rig.edge.handle({ op: 'status' });
+    expect(answer.ok && answer.status.routes['8080/tcp']).toEqual({ connections: 1, sent: 5, received: 5 });
+  });
+
+  it('goes to the replica with the fewest connections', async () => {
+    await using a = await tcpServer((socket) => socket.write('a'));
+    await using b = await tcpServer((socket) => socket.write('b'));
+    await using rig = await edgeRig(replicas({ a: a.port, b: b.port }));
+    const got = [];
+    for (let count = 0; count < 6; count += 1) {
+      got.push(await readUntil(await open(rig.port('8080/tcp')), /./));
+    }
+    expect(got.sort().join('')).toBe('aaabbb');
+    expect((await status(rig)).open).toEqual({ web: { a: 3, b: 3 } });
+  });
+
+  it('is tried on another replica where one does not take it', async () => {
+    await using b = await tcpServer(says('b'));
+    await using rig = await edgeRig(replicas({ a: 1, b: b.port }));
+    for (let count = 0; count < 4; count += 1) {
+      expect(await readToEnd(await open(rig.port('8080/tcp')))).toBe('b');
+    }
+  });
+
+  it('is ended where no replica is there', async () => {
+    await using rig = await edgeRig(replicas({}));
+    expect(await readToEnd(await open(rig.port('8080/tcp')))).toBe('');
+  });
+
+  it('is announced by the PROXY protocol where that is asked for', async () => {
+    await using echo = await tcpServer((socket) => socket.pipe(socket));
+    await using rig = await edgeRig(replicas({ a: echo.port }, { proxyProtocol: 'v1' }));
+    const socket = await open(rig.port('8080/tcp'));
+    const { localPort = 0 } = socket;
+    socket.end('hello');
+    expect(await readToEnd(socket)).toBe(
+      `PROXY TCP4 127.0.0.1 127.0.0.1 ${String(localPort)} ${String(rig.port('8080/tcp'))}\r\nhello`,
+    );
+  });
+
+  it('that is not read holds its sender back instead of filling the memory', async () => {
+    let written = 0;
+    let full = false;
+    await using flood = await tcpServer((socket) => {
+      const more = (): void => {
+        while (socket.write(Buffer.alloc(65536))) written += 65536;
+        written += 65536;
+        full = written > 0;
+      };
+      socket.on('drain', more);
+      more();
+    });
+    await using rig = await edgeRig(replicas({ a: flood.port }));
+    const socket = await open(rig.port('8080/tcp'));
+    socket.pause();
+    await expect.poll(() => full).toBe(true);
+    let before = -1;
+    await expect
+      .poll(
+        () => {
+          const still = written === before;
+          before = written;
+          return still;
+        },
+        { interval: 200 },
+      )
+      .toBe(true);
+    expect(written).toBeLessThan(64 * 1024 * 1024);
+  });
+});
+
+describe('a replica that drains', () => {
+  it('keeps what it has and gets nothing new, and has drained when that has ended', async () => {
+    await using a = await tcpServer((socket) => socket.pipe(socket));
+    await using rig = await edgeRig(replicas({ a: a.port }));
+    const old = await open(rig.port('8080/tcp'));
+    old.write('1');
+    expect(await readUntil(old, /1/)).toBe('1');
+    await rig.edge.handle({ op: 'route', group: 'web', id: 'b', host: '127.0.0.1' });
+    const drained = rig.edge.handle({ op: 'drain', group: 'web', id: 'a', timeout: 60_000 });
+    await expect.poll(async () => (await status(rig)).document.targets.web?.a?.state).toBe('draining');
+    old.write('2');
+    expect(await readUntil(old, /2/)).toBe('2');
+    old.end();
+    const answer = await drained;
+    expect(answer.ok && answer.status.open.web?.a).toBe(0);
+    await rig.edge.handle({ op: 'unroute', group: 'web', id: 'a' });
+    expect(Object.keys((await status(rig)).document.targets.web ?? {})).toEqual(['b']);
+  });
+
+  it('is given up on after the timeout, and cut when it is taken out', async () => {
+    await using a = await tcpServer((socket) => socket.pipe(socket));
+    await using rig = await edgeRig(replicas({ a: a.port }));
+    const old = await open(rig.port('8080/tcp'));
+    old.write('1');
+    await readUntil(old, /1/);
+    const answer = await rig.edge.handle({ op: 'drain', group: 'web', id: 'a', timeout: 100 });
+    expect(answer.ok && answer.status.open.web?.a).toBe(1);
+    const end = readToEnd(old);
+    await rig.edge.handle({ op: 'unroute', group: 'web', id: 'a' });
+    expect(await end).toBe('');
+  });
+
+  it('sends HTTP clients that reuse their connection to the others, without a failed request', async () => {
+    await using a = await httpServer((_, response) => void response.end('a'));
+    await using b = await httpServer((_, response) => void response.end('b'));
+    await using rig = await edgeRig({
+      document: replicas({ a: 0 }).document,
+      outside: { 'a:1': a.port, 'b:1': b.port },
+    });
+    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+    const get = (): Promise<string> =>
+      new Promise((resolve, reject) => {
+        request({ agent, port: rig.port('8080/tcp'), host: '127.0.0.1' }, (response) => {
+          response.on('data', (data: Buffer) => resolve(data.toString()));
+        })
+          .on('error', reject)
+          .end();
+      });
+    const load = Array.from({ length: 4 }, async () => {
+      const got: string[] = [];
+      while (got.at(-1) !== 'b' || got.length < 50) got.push(await get());
+      return got;
+    });
+    await rig.edge.handle({ op: 'route', group: 'web', id: 'b', host: 'b' });
+    await rig.edge.handle({ op: 'drain', group: 'web', id: 'a', timeout: 60_000 });
+    expect((await status(rig)).open.web?.a).toBe(0);
+    for (const got of await Promise.all(load)) expect(got.at(-1)).toBe('b');
+    agent.destroy();
+  });
+});
+
+describe('datagrams from outside', () => {
+  it('of one sender go to one replica and come back, and are counted as one connection', async () => {
+    const replica = createSocket('udp4');
+    replica.on('message', (data, { port, address }) => replica.send(`echo ${data.toString()}`, port, address));
+    replica.bind(0, '127.0.0.1');
+    await once(replica, 'listening');
+    const target = { routes: { '53/udp': { group: 'dns', port: replica.address().port } } };
+    await using rig = await edgeRig({ document: { ...target, targets: { dns: { a: at('127.0.0.1') } } } });
+    const client = createSocket('udp4');
+    for (const word of ['one', 'two']) {
+      client.send(word, rig.port('53/udp'), '127.0.0.1');
+      const [data] = (await once(client, 'message')) as [Buffer];
+      expect(data.toString()).toBe(`echo ${word}`);
+    }
+    const { routes, open: held } = await status(rig);
+    expect(routes['53/udp']).toEqual({ connections: 1, sent: 6, received: 16 });
+    expect(held).toEqual({ dns: { a: 1 } });
+    client.close();
+    replica.close();
+  });
+
+  it('are forgotten after a while without any', async () => {
+    const replica = createSocket('udp4');
+    replica.bind(0, '127.0.0.1');
+    await once(replica, 'listening');
+    const target = { routes: { '53/udp': { group: 'dns', port: replica.address().port } } };
+    await using rig = await edgeRig({ udpIdle: 50, document: { ...target, targets: { dns: { a: at('127.0.0.1') } } } });
+    const client = createSocket('udp4');
+    client.send('one', rig.port('53/udp'), '127.0.0.1');
+    await once(replica, 'message');
+    await expect.poll(async () => (await status(rig)).open).toEqual({ dns: { a: 0 } });
+    client.close();
+    replica.close();
+  });
+});
+
+async function status(rig: EdgeRig) {
+  const answer = await rig.edge.handle({ op: 'status' });
+  if (!answer.ok) throw new Error(answer.message);
+  return answer.status;
+}
