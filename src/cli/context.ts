@@ -3,11 +3,14 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Surroundings } from '../runtime/workspace.ts';
 import type { Log } from '../util/log.ts';
 import type { Interruption } from './interruption.ts';
+import type { StandardStreams } from './standard-streams.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What every command works with. */
 export interface CommandContext {
   readonly terminal: Terminal;
+  /** Untouched, for who connects a person with an agent. */
+  readonly streams: StandardStreams;
   readonly surroundings: Surroundings;
   readonly interruption: Interruption;
   readonly log: Log;

@@ -6,6 +6,8 @@ export const exitCodes = {
   failed: 1,
   /** `--detailed-exitcode`: changes are pending; `drift`: the world has moved. */
   pending: 2,
+  /** `run`, `exec`: aac could not run the command; 126 and 127 are a shell's: not executable, not found. */
+  notRun: 125,
   /** Ctrl-C. */
   interrupted: 130,
 } as const;

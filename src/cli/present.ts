@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { DriverError } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import { diagnosticsJson, formatDiagnostics } from '../report/diagnostics.ts';
 import { driftJson, formatDrift } from '../report/drift.ts';
@@ -44,6 +45,13 @@ export function printDiagnostics(
   if (diagnostics.length === 0) return;
   const { columns } = terminal.size();
   terminal.error(ended(formatDiagnostics(diagnostics, { texts, style: styleOf(terminal, 'error'), width: columns })));
+}
+
+/** A failed call, where there is no ledger to hold it. */
+export function printFailure(terminal: Terminal, { message, hint, details = [] }: DriverError): void {
+  terminal.error(`error: ${message}\n`);
+  for (const line of details) terminal.error(`  ${line}\n`);
+  if (hint !== undefined) terminal.error(`hint: ${hint}\n`);
 }
 
 /** Why there is no plan: on stderr for people, or as one JSON document on stdout. */

@@ -5,13 +5,14 @@ import type { Declarer } from './declarations/declarer.ts';
 import { declareObserving } from './declarations/observing.ts';
 import { declareOperating } from './declarations/operating.ts';
 import { declarePlanning } from './declarations/planning.ts';
+import { declareRunning } from './declarations/running.ts';
 import { declareWatching } from './declarations/watching.ts';
-import type { ExitCode } from './exit-codes.ts';
 import { version } from './version.ts';
 
 /** What a command reports to `main`. */
 export interface ProgramHooks {
-  finish(code: ExitCode): void;
+  /** One of aac's own exit codes, or that of an agent or command. */
+  finish(code: number): void;
   openLog(level: string): Promise<void>;
 }
 
@@ -70,5 +71,6 @@ export function buildProgram(context: CommandContext, hooks: ProgramHooks): Comm
   declareWatching(declarer);
   declareOperating(declarer);
   declareObserving(declarer);
+  declareRunning(declarer);
   return program;
 }

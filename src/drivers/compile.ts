@@ -92,6 +92,7 @@ export function commonSpec(agent: Agent): AgentSpec {
     labels: agent.labels,
     stop: agent.stop,
     logging: agent.logging,
+    ...(agent.console ? { console: agent.console } : {}),
   };
 }
 

@@ -148,15 +148,54 @@ export interface Usage {
   readonly network?: { readonly received: number; readonly sent: number };
 }
 
-/** A command to run beside what runs already. */
-export interface ExecOrder {
-  readonly command: readonly string[];
+/** How large a terminal is. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** The terminal that somebody sits at. */
+export interface TerminalView {
+  size(): TerminalSize;
+  /** Calls `listener` whenever the size changes, until disposed of. */
+  onResize(listener: () => void): Disposable;
+}
+
+/** What a command is connected with. */
+export interface Connection {
   /** What the command reads; absent: nothing. */
   readonly input?: AsyncIterable<Uint8Array>;
   /** Called with what the command writes, as it comes. */
   output(stream: 'stdout' | 'stderr', chunk: Uint8Array): void;
-  /** Ends the command. */
+  /** Resolves when more output may come, for a reader that is slower than the command; absent: any time. */
+  ready?(): Promise<void>;
+  /** The command gets a terminal of this size, kept in step; all its output is `stdout` then. Absent: none. */
+  readonly terminal?: TerminalView;
+}
+
+/** A command to run beside what runs already. */
+export interface ExecOrder extends Connection {
+  readonly command: readonly string[];
+  /** On top of the object's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Instead of the object's own folder. */
+  readonly workingDir?: string;
+  /** Asks the command to end, as Ctrl-C does; where the engine cannot pass that on, it is as `signal`. */
+  readonly interrupt?: AbortSignal;
+  /** Ends the command; where the engine cannot, it goes on without anybody listening. */
   readonly signal: AbortSignal;
+}
+
+/** The input and output of an object, to be taken before it starts so that nothing is lost. */
+export interface AttachOrder extends Connection {
+  /** Lets go of the object, which goes on. */
+  readonly signal: AbortSignal;
+}
+
+/** A connection that stands. */
+export interface Attachment {
+  /** Resolves when the object has ended and all its output was handed on, or the connection was given up. */
+  readonly ended: Promise<Result<undefined, DriverError>>;
 }
 
 /** Looks into what runs. */
@@ -170,6 +209,10 @@ export interface Inspector {
   stats?(ref: string, signal: AbortSignal): Promise<Result<Usage, DriverError>>;
   /** Runs a command in the environment and folder of an object that runs; a command that fails is no error. */
   exec?(ref: string, order: ExecOrder): Promise<Result<{ readonly exitCode: number }, DriverError>>;
+  /** Connects with an object that has been created and not been started yet. */
+  attach?(ref: string, order: AttachOrder): Promise<Result<Attachment, DriverError>>;
+  /** Sends a signal such as `SIGINT` to what runs; `not-ready` when it does not. */
+  kill?(ref: string, name: string, signal: AbortSignal): Promise<Result<undefined, DriverError>>;
 }
 
 /** Something that was done for an object without anybody asking. */

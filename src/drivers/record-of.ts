@@ -21,6 +21,7 @@ export function recordOf(
     protect: call.protect,
     manifest: call.manifest,
     directory: context.directory,
-    origin: context.origin,
+    // networks and volumes are the project's, whoever was first to need them
+    origin: call.kind === 'agent' ? context.origin : 'manifest',
   };
 }

@@ -12,7 +12,7 @@ import type { Variables } from './interpolate.ts';
 import { load, type Loaded } from './load.ts';
 import { locate } from './locate.ts';
 import { isProjectFile, projectFileNames } from './manifest-names.ts';
-import { parse } from './parse.ts';
+import { parse, type ParsedDocument } from './parse.ts';
 import type { Layer } from './resolve/layers.ts';
 import { resolveProject } from './resolve/resolve-project.ts';
 import { resolveAgents, type Resolution } from './resolve/resolve.ts';
@@ -25,6 +25,8 @@ import { reveal, sensitiveValues, valueReader } from './values.ts';
 export interface ProjectReading {
   /** Always there, with errors too. */
   readonly project: Project;
+  /** What runs the agents that say nothing of it, where the project does. */
+  readonly driver?: DriverName;
   /** Only those without errors, ordered by name. */
   readonly agents: readonly Agent[];
   /** Set when the path asked for a part: the agents and the manifests, relative to the project root, it names. */
@@ -53,12 +55,14 @@ export interface ReadOptions {
   /** Wins over the drivers that manifests name. */
   readonly driver?: DriverName;
   readonly signal?: AbortSignal;
+  /** Reads this one agent of the project instead of those in its files, which need not even be valid. */
+  readonly only?: ParsedDocument;
 }
 
 /** Reads the project that `path` belongs to. Whatever is wrong is a diagnostic; it throws when aborted. */
 export async function readProject(path: string, options: ReadOptions): Promise<ProjectReading> {
-  const loaded = await load(path, options);
-  const { validation, diagnostics } = checkShape(loaded.files);
+  const loaded = options.only ? onlyProject(await load(path, options)) : await load(path, options);
+  const { validation, diagnostics } = checkShape(loaded.files, options.only);
   const resolvedProject = resolveProject(loaded.scope, projectOf(validation));
   const { project, envFiles, schedules } = resolvedProject;
   const [gathered, profiles, scheduleErrors] = await Promise.all([
@@ -75,8 +79,10 @@ export async function readProject(path: string, options: ReadOptions): Promise<P
   const sources = openSources(project, variables, options.signal);
   const agents = await Promise.all(resolution.agents.map((agent) => withKeys(agent, sources)));
   let ofVariables: readonly string[] | undefined;
+  const usual = resolvedProject.defaults?.spec.driver ?? resolvedProject.driver;
   return {
     project,
+    ...(usual ? { driver: usual } : {}),
     agents,
     ...(selection ? { selection } : {}),
     diagnostics: ordered([
@@ -88,7 +94,9 @@ export async function readProject(path: string, options: ReadOptions): Promise<P
       ...scheduleErrors,
       ...resolution.diagnostics,
     ]),
-    texts: new Map(loaded.files.map((file) => [file.display, file.text])),
+    texts: new Map(
+      [...loaded.files, ...(options.only ? [options.only.file] : [])].map((file) => [file.display, file.text]),
+    ),
     values: valueReader(variables, sources),
     checkReferences: async (kinds = ['secret', 'config']) => ordered(await checkReferences(agents, sources, kinds)),
     sensitive: () => {
@@ -129,12 +137,24 @@ function isProjectKnown({ scope }: Loaded, validation: Validation): boolean {
   return scope.type === 'directory' || projectOf(validation)?.written !== undefined;
 }
 
-function checkShape(files: readonly SourceFile[]): {
+/** What is loaded, without the agents. */
+function onlyProject(loaded: Loaded): Loaded {
+  return {
+    scope: loaded.scope,
+    files: loaded.files.filter(({ path }) => isProjectFile(path)),
+    diagnostics: loaded.diagnostics.filter(({ code }) => code !== 'no-manifests'),
+  };
+}
+
+function checkShape(
+  files: readonly SourceFile[],
+  only?: ParsedDocument,
+): {
   readonly validation: Validation;
   readonly diagnostics: readonly Diagnostic[];
 } {
   const parsed = files.map(parse);
-  const validation = validate(parsed.flatMap(({ documents }) => documents));
+  const validation = validate([...parsed.flatMap(({ documents }) => documents), ...(only ? [only] : [])]);
   return { validation, diagnostics: [...parsed.flatMap((file) => file.diagnostics), ...validation.diagnostics] };
 }
 

@@ -39,6 +39,11 @@ export function runAddress(name: string): Address {
   return `run/${name}` as Address;
 }
 
+/** The template of an agent that was started without a file: itself, as it has no replicas. */
+export function runTemplate(name: string): TemplateAddress {
+  return `run/${name}` as TemplateAddress;
+}
+
 /** The parts of an address: `agent/web/0` is `{ kind: 'agent', name: 'web', index: 0 }`; a `run/x` is an agent too. */
 export interface AddressParts {
   readonly kind: ResourceKind;

@@ -2,7 +2,7 @@ import type { DeleteLimit } from './delete-limit.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ValueReference } from './reference.ts';
 import type { SourceMap, SourceRange } from './source.ts';
-import type { HealthCheck, PortSpec, RestartPolicySpec, SeccompProfile } from './spec.ts';
+import type { ConsoleSpec, HealthCheck, PortSpec, RestartPolicySpec, SeccompProfile } from './spec.ts';
 
 /** The name of a driver. */
 export type DriverName = 'docker' | 'process' | 'kubernetes' | 'memory';
@@ -50,6 +50,8 @@ export interface Agent {
   readonly init: boolean;
   readonly deployment: Deployment;
   readonly logging: { readonly maxSize: number; readonly maxFiles: number };
+  /** No manifest asks for it: `aac run` does. */
+  readonly console?: ConsoleSpec;
   readonly lifecycle: {
     readonly protect: boolean;
     readonly ignoreDifferences: readonly string[];

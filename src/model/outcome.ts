@@ -28,6 +28,8 @@ export interface DriverError {
   readonly source?: SourceRange;
   /** More lines worth showing, such as the end of the agent's log. */
   readonly details?: readonly string[];
+  /** What a shell would end with, of a command that could not be run: 126 not executable, 127 not found. */
+  readonly exitCode?: 126 | 127;
 }
 
 /** How one node ended. `elapsed` in milliseconds. */

@@ -33,6 +33,17 @@ export interface AgentSpec {
   readonly stop: { readonly signal: string; readonly gracePeriod: number };
   readonly init?: boolean;
   readonly logging: { readonly maxSize: number; readonly maxFiles: number };
+  /** Only of what `aac run` started, where it was asked for. */
+  readonly console?: ConsoleSpec;
+}
+
+/**
+ * What an agent has for its standard streams. `attached` input ends with the one who started it, `open` input never;
+ * without either it is empty.
+ */
+export interface ConsoleSpec {
+  readonly stdin: 'none' | 'open' | 'attached';
+  readonly tty: boolean;
 }
 
 /**

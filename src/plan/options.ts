@@ -29,6 +29,12 @@ export interface PlanOptions {
   readonly destroy?: { readonly volumes: boolean };
   /** Replace these although nothing differs. */
   readonly replace?: ReadonlySet<Address>;
+  /**
+   * The plan is about these agents of `aac run` and nothing else. What they stand on is made where it is missing, else
+   * taken as it is; taken away with them, or by itself where it is listed here, is only a network that neither a manifest
+   * nor another agent has a use for.
+   */
+  readonly run?: ReadonlySet<Address>;
   /** Milliseconds, in place of every agent's own deadline for getting ready. */
   readonly waitTimeout?: number;
   /** Engine ids of objects that are not started although they do not run, and why: somebody else sees to them. */

@@ -13,15 +13,20 @@ export interface Expansion {
 }
 
 /**
- * Makes the replicas that a template asks for: replica i takes the i-th port of a host port range. `standing` are the
+ * Makes the replicas that a template asks for: replica i takes the i-th port of a host port range. What `aac run` starts
+ * is one, and takes the first. `standing` are the
  * addresses at which something stands: an autoscaled agent keeps as many replicas as it has, within its bounds.
  */
 export function expandReplicas(template: ResourceTemplate, standing: Iterable<Address>): Expansion {
   if (template.kind !== 'agent') {
     return { resources: [replica(template, singleAddress(template.address), 0, template.spec)], diagnostics: [] };
   }
+  const name = parseAddress(`${template.address}/0`)?.name;
+  if (name === undefined) {
+    const only = replica(template, singleAddress(template.address), 0, withPorts(template.spec, 0));
+    return { resources: [only], diagnostics: [] };
+  }
   const { count, most } = countOf(template, standing);
-  const name = parseAddress(`${template.address}/0`)?.name ?? '';
   const resources: DesiredResource[] = [];
   for (let index = 0; index < count; index += 1) {
     const spec = withPorts(template.spec, index);

@@ -26,6 +26,7 @@ export interface PlanScope {
  * it, and a selection narrows either. Agents started by `aac run` belong to nobody's plan.
  */
 export function scopeOf(desired: DesiredState, observed: ObservedState, options: PlanOptions): PlanScope {
+  if (options.run) return scopeOfRun(desired, observed, { run: options.run, destroy: options.destroy !== undefined });
   const { selection, destroy, previousNames = [] } = options;
   const excluded = excludedFrom(desired.templates, observed, options);
   const selected = selection ? withDependencies(desired.templates, selection.agents, destroy !== undefined) : undefined;
@@ -60,6 +61,49 @@ export function scopeOf(desired: DesiredState, observed: ObservedState, options:
     objects: groupBy(own, ({ address }) => address),
     passedBy,
     diagnostics: [...excluded.diagnostics, ...foreignDiagnostics(foreign, destroy ? new Map() : declared)],
+  };
+}
+
+/**
+ * For agents of `aac run`: them alone, and of what is shared, what is missing or, when they go, the networks that no
+ * manifest declares.
+ */
+function scopeOfRun(
+  desired: DesiredState,
+  observed: ObservedState,
+  { run, destroy }: { readonly run: ReadonlySet<Address>; readonly destroy: boolean },
+): PlanScope {
+  const standing = [...observed.resources.values()]
+    .flatMap(newestFirst)
+    .filter(({ record }) => record.workspace === desired.workspace);
+  const agents = standing.filter(({ address, record }) => run.has(address) && record.origin === 'run');
+  const stoodOn = new Set(agents.flatMap(({ record }) => record.dependsOn));
+  const isLeft = ({ kind, address }: ObservedResource): boolean =>
+    destroy &&
+    kind === 'network' &&
+    (run.has(address) || stoodOn.has(templateOf(address))) &&
+    !desired.templates.has(templateOf(address));
+  const own = [...agents, ...standing.filter(isLeft)];
+  const present = new Set(standing.map(({ address }) => templateOf(address)));
+  const missing = [...desired.templates.values()].filter(
+    ({ address, kind }) => kind === 'agent' || !present.has(address),
+  );
+  return {
+    templates: new Map(
+      sortByAddress(missing, ({ address }) => address as string as Address).map((template) => [
+        template.address,
+        template,
+      ]),
+    ),
+    objects: groupBy(
+      sortByAddress(own, ({ address }) => address),
+      ({ address }) => address,
+    ),
+    passedBy: sortByAddress(
+      standing.filter((object) => !own.includes(object)),
+      ({ address }) => address,
+    ),
+    diagnostics: [],
   };
 }
 

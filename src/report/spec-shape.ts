@@ -1,6 +1,7 @@
 import type { ValueReference } from '../model/reference.ts';
 import type {
   AgentSpec,
+  ConsoleSpec,
   HealthCheck,
   HealthCheckTiming,
   NetworkAttachment,
@@ -127,6 +128,9 @@ export const agentSpecShape: Shape<AgentSpec> = object<AgentSpec>({
   stop: object({ signal: text, gracePeriod: amount }),
   init: optional(flag),
   logging: object({ maxSize: amount, maxFiles: integer }),
+  console: optional(
+    object<ConsoleSpec>({ stdin: oneOf<ConsoleSpec['stdin']>({ none: true, open: true, attached: true }), tty: flag }),
+  ),
 });
 
 /** The spec of a network. */

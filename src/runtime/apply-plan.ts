@@ -30,6 +30,8 @@ export interface ApplyRequest {
   readonly emit: (event: ApplyEvent) => void;
   /** The command line, for the journal. */
   readonly command: string;
+  /** Where the agents of the plan come from; a manifest unless told. */
+  readonly origin?: 'manifest' | 'run';
 }
 
 /** What an apply needs besides the plan. */
@@ -58,7 +60,7 @@ export async function applyPlan(plan: Plan, ground: ApplyGround, request: ApplyR
   await using journal = await openJournal(ground.stateFolder);
   const report = await apply(plan, {
     drivers: await driversOf(plan, ground.drivers),
-    context: { root: directory, directory, origin: 'manifest' },
+    context: { root: directory, directory, origin: request.origin ?? 'manifest' },
     values: ground.values,
     clock: systemClock,
     random: Math.random,

@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import type { Plan } from '../../src/model/plan.ts';
 import { dockerClient, dockerHost, removeWorkspace } from './docker.ts';
+import { beginOnTerminal, type OnTerminal, type TerminalOptions } from './on-terminal.ts';
 import type { Ended } from './run-command.ts';
 
 const command = join(import.meta.dirname, '..', '..', 'bin', 'aac');
@@ -27,7 +28,11 @@ export interface Begun {
 export interface Commands {
   /** Runs it to its end, without input. */
   readonly aac: (...parameters: readonly string[]) => Promise<Ended>;
+  /** The same with something to read. */
+  readonly feed: (input: string, ...parameters: readonly string[]) => Promise<Ended>;
   readonly begin: (...parameters: readonly string[]) => Begun;
+  /** Begins it, or with `shell` a shell that knows it as `$AAC`, on a terminal of its own. */
+  readonly onTerminal: (options: TerminalOptions, ...parameters: readonly string[]) => OnTerminal;
   /** `aac apply --auto-approve`, which has to succeed. */
   readonly apply: (...parameters: readonly string[]) => Promise<Ended>;
   /** The document of `aac plan --format json`; throws when there is no plan. */
@@ -121,10 +126,14 @@ export function createRig({ docker = false, project = {} }: RigOptions = {}): Ri
 
 function commandsIn(folder: string, environment: Readonly<Record<string, string | undefined>>): Commands {
   const begin: Commands['begin'] = (...parameters) => beginCommand(folder, environment, parameters);
+  const onTerminal: Commands['onTerminal'] = (options, ...parameters) =>
+    beginOnTerminal(command, parameters, { ...options, folder, environment });
   const aac: Commands['aac'] = (...parameters) => begin(...parameters).ended;
   return {
     aac,
+    feed: (input, ...parameters) => beginCommand(folder, environment, parameters, input).ended,
     begin,
+    onTerminal,
     apply: async (...parameters) => expectEnd(await aac('apply', ...parameters, '--auto-approve'), 0),
     plan: async (...parameters) => {
       const ended = expectEnd(await aac('plan', ...parameters, '--format', 'json'), 0);
@@ -143,11 +152,12 @@ function beginCommand(
   folder: string,
   environment: Readonly<Record<string, string | undefined>>,
   parameters: readonly string[],
+  input?: string,
 ): Begun {
   const child = execa(process.execPath, [command, ...parameters], {
     cwd: folder,
     env: { NO_COLOR: '1', DOCKER_CONTEXT: undefined, ...environment },
-    stdin: 'ignore',
+    ...(input === undefined ? { stdin: 'ignore' } : { input }),
     all: true,
     reject: false,
     stripFinalNewline: false,

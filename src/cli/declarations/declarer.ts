@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
-import type { ExitCode } from '../exit-codes.ts';
 
-type Run<Options> = (context: CommandContext, argument: never, options: Options) => Promise<ExitCode>;
+type Run<Options> = (context: CommandContext, argument: never, options: Options) => Promise<number>;
 
 /** Makes commands: what their declarations share. */
 export interface Declarer {

@@ -56,6 +56,7 @@ export function containerConfig(spec: AgentSpec, surroundings: ContainerSurround
     Labels: { ...prefixed(spec.labels), ...labels },
     ExposedPorts: Object.fromEntries(ports.map(([port]) => [port, {}])),
     ...(spec.healthCheck ? { Healthcheck: healthConfig(spec.healthCheck) } : {}),
+    ...consoleConfig(spec.console),
     StopSignal: spec.stop.signal,
     StopTimeout: stopSeconds(spec.stop.gracePeriod),
     HostConfig: {
@@ -94,6 +95,12 @@ export function containerConfig(spec: AgentSpec, surroundings: ContainerSurround
         }
       : {}),
   };
+}
+
+/** The standard streams; the engine closes an attached input with the first who is attached. */
+function consoleConfig(console: AgentSpec['console']): Pick<ContainerConfig, 'OpenStdin' | 'StdinOnce' | 'Tty'> {
+  if (!console) return {};
+  return { OpenStdin: console.stdin !== 'none', StdinOnce: console.stdin === 'attached', Tty: console.tty };
 }
 
 /** Whole seconds of a grace period in milliseconds, never less. */

@@ -88,6 +88,18 @@ export function createDockerDriver({ clock = systemClock, ...options }: DockerDr
       const { stats } = await import('./stats.ts');
       return withEngine((connected) => stats(connected, ref, signal));
     },
+    exec: async (ref, order) => {
+      const { execIn } = await import('./exec.ts');
+      return withEngine((connected) => execIn(connected, ref, order));
+    },
+    attach: async (ref, order) => {
+      const { attach } = await import('./attach.ts');
+      return withEngine((connected) => attach(connected, ref, order));
+    },
+    kill: async (ref, name, signal) => {
+      const { kill } = await import('./attach.ts');
+      return withEngine((connected) => kill(connected, ref, name, signal));
+    },
     changes: async function* (workspace, signal) {
       const { changes } = await import('./changes.ts');
       const open = async () => {

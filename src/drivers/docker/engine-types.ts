@@ -231,6 +231,9 @@ export interface ContainerConfig {
   readonly Labels: Labels;
   readonly ExposedPorts: Readonly<Record<string, object>>;
   readonly Healthcheck?: HealthConfig & { readonly StartInterval?: number };
+  readonly OpenStdin?: boolean;
+  readonly StdinOnce?: boolean;
+  readonly Tty?: boolean;
   readonly StopSignal: string;
   readonly StopTimeout: number;
   readonly HostConfig: HostResources &

@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import type Dockerode from 'dockerode';
 import type { DriverError } from '../../model/outcome.ts';
 import { err, ok, type Result } from '../../util/result.ts';
+import type { TerminalSize } from '../driver.ts';
 import type { Endpoint } from './endpoint.ts';
 import type {
   CarrierConfig,
@@ -79,9 +80,16 @@ export interface Engine extends AsyncDisposable {
   /** One reading. Engines before 25 take a second for it. */
   stats(ref: string, signal: AbortSignal): Answer<ContainerStats>;
   /** The id of a command made ready to run in the container. */
-  prepareExec(ref: string, command: readonly string[], signal: AbortSignal): Answer<string>;
+  prepareExec(ref: string, exec: ExecConfig, signal: AbortSignal): Answer<string>;
   startExec(id: string, signal: AbortSignal): Answer<Readable>;
+  /** Starts it with a connection both ways; ending the writing side ends its input. */
+  connectExec(id: string, tty: boolean, signal: AbortSignal): Answer<Duplex>;
+  resizeExec(id: string, size: TerminalSize, signal: AbortSignal): Answer<void>;
   execExitCode(id: string, signal: AbortSignal): Answer<number | null>;
+  /** A connection both ways with the container's own process, also before it is started. */
+  attach(ref: string, stdin: boolean, signal: AbortSignal): Answer<Duplex>;
+  resize(ref: string, size: TerminalSize, signal: AbortSignal): Answer<void>;
+  kill(ref: string, name: string, signal: AbortSignal): Answer<void>;
   events(filters: Filters, signal: AbortSignal): Answer<Readable>;
 }
 
@@ -92,6 +100,15 @@ export interface LogQuery {
   readonly tail?: number;
   readonly since?: string;
   readonly until?: string;
+}
+
+/** The body of `POST /containers/<ref>/exec`, as far as it differs. */
+export interface ExecConfig {
+  readonly Cmd: readonly string[];
+  readonly AttachStdin?: boolean;
+  readonly Tty?: boolean;
+  readonly Env?: readonly string[];
+  readonly WorkingDir?: string;
 }
 
 /** Connects to the engine at `endpoint`; loads dockerode, sends nothing. */
@@ -217,13 +234,28 @@ export async function openEngine(endpoint: Endpoint): Promise<Engine> {
       call(signal, async (options) =>
         withOptions(docker.getContainer(ref)).stats({ ...options, stream: false, 'one-shot': true }),
       ),
-    prepareExec: async (ref, command, signal) =>
+    prepareExec: async (ref, config, signal) =>
       call(signal, async (options) => {
-        const exec = { ...options, Cmd: [...command], AttachStdout: true, AttachStderr: true };
+        const exec = request({}, { ...config, AttachStdout: true, AttachStderr: true }, options);
         return (await docker.getContainer(ref).exec(exec)).id;
       }),
     startExec: async (id, signal) =>
       call(signal, async (options) => docker.getExec(id).start({ ...options, Detach: false, Tty: false })),
+    connectExec: async (id, tty, signal) =>
+      call(signal, async (options) =>
+        docker.getExec(id).start(hijacked({}, { Detach: false, Tty: tty }, options) as Dockerode.ExecStartOptions),
+      ),
+    resizeExec: async (id, { columns, rows }, signal) =>
+      act(signal, [], async (options) => docker.getExec(id).resize({ ...options, w: columns, h: rows })),
+    attach: async (ref, stdin, signal) =>
+      call(signal, async (options) => {
+        const query = { stream: true, stdin, stdout: true, stderr: true };
+        return docker.getContainer(ref).attach(hijacked(query, query, options));
+      }),
+    resize: async (ref, { columns, rows }, signal) =>
+      act(signal, [], async (options) => docker.getContainer(ref).resize({ ...options, w: columns, h: rows })),
+    kill: async (ref, name, signal) =>
+      act(signal, [], async (options) => docker.getContainer(ref).kill({ ...options, signal: name })),
     execExitCode: async (id, signal) =>
       call(signal, async (options) => (await docker.getExec(id).inspect(options)).ExitCode),
     events: async (filters, signal) =>
@@ -261,6 +293,14 @@ function withOptions(target: unknown): WithOptions {
  */
 function request(query: object, body: object, options: Options): object {
   return { ...options, _query: query, _body: body };
+}
+
+/**
+ * A request after which the connection is ours both ways. It always has a body: without one dockerode sends the end of
+ * an empty one, or nothing at all until something is written, and the agent would read the former as its input.
+ */
+function hijacked(query: object, body: object, options: Options): object {
+  return { ...request(query, body, options), hijack: true };
 }
 
 /** Every setting is given, `undefined` too, as docker-modem fills the rest from its own reading of DOCKER_HOST. */

@@ -62,7 +62,7 @@ async function create(world: MemoryWorld, call: CreateCall, context: ExecuteCont
       protect,
       manifest,
       directory,
-      origin,
+      origin: call.kind === 'agent' ? origin : 'manifest',
     },
     live: call.spec,
     environment: values.value,

@@ -27,6 +27,7 @@ export function compileAgent(agent: Agent, machine: Machine): Compiled {
     ...(command ? [] : [noCommand(agent)]),
     ...refuseRollingPorts(agent, 'process'),
     ...unknownSignal(agent),
+    ...noConsole(agent),
   ];
   if (hasErrors(diagnostics)) return { templates: [], diagnostics };
   const template = agentResourceTemplate(agent, specOf(agent, command, machine), {
@@ -126,6 +127,19 @@ function noCommand(agent: Agent): Diagnostic {
     address: agentTemplate(agent.name),
     ...(range ? { range } : {}),
   };
+}
+
+/** What `aac run` can ask for and local processes do not have. */
+function noConsole({ name, console }: Agent): readonly Diagnostic[] {
+  const refused = (message: string, hint: string): readonly Diagnostic[] => [
+    { code: 'unsupported-field', severity: 'error', message, hint, address: agentTemplate(name) },
+  ];
+  if (console?.tty) {
+    const hint = 'leave `-t` out: with `-i` alone the agent reads what you type, line by line';
+    return refused('the process driver has no terminals', hint);
+  }
+  if (console?.stdin !== 'open') return [];
+  return refused('the input of a local process ends with the one who started it', 'leave `-i` or `-d` out');
 }
 
 function unknownSignal(agent: Agent): readonly Diagnostic[] {

@@ -1,14 +1,14 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { resolve } from 'node:path';
 import type { DriverError } from '../../model/outcome.ts';
 import { toAgentSpec } from '../../model/spec.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import type { ExecOrder } from '../driver.ts';
 import { joinCgroup } from './cgroup.ts';
 import { failure, isSystemError } from './failure.ts';
+import { feed } from './feed.ts';
 import { findCommand } from './find-command.ts';
 import { findRunning } from './find-running.ts';
 import type { Host } from './host.ts';
@@ -19,6 +19,11 @@ import { sendSignal } from './send-signal.ts';
 /** Milliseconds to wait for the rest of the output of a command that has ended: a descendant may hold it open. */
 const drainTime = 500;
 
+/** A local process would need a pseudo-terminal, which takes a native package. */
+const noTerminal = failure('invalid', 'the process driver has no terminals', {
+  hint: 'leave `-t` out: with `-i` alone the command reads what you type, line by line',
+});
+
 type Executed = Result<{ readonly exitCode: number }, DriverError>;
 
 /**
@@ -28,17 +33,20 @@ type Executed = Result<{ readonly exitCode: number }, DriverError>;
 export async function execIn(host: Host, ref: string, order: ExecOrder): Promise<Executed> {
   const running = await findRunning(host, ref);
   if (!running.ok) return running;
+  if (order.terminal) return err(noTerminal);
   const { sighting, run } = running.value;
-  const environment = await environmentOf(host, sighting);
+  const environment = { ...(await environmentOf(host, sighting)), ...order.environment };
+  const folder = resolve(run.folder, order.workingDir ?? '.');
   const [name = '', ...rest] = order.command;
-  const found = await findCommand(name, run.folder, environment.PATH ?? '');
+  const found = await findCommand(name, folder, environment.PATH ?? '');
   if (found.status !== 'found') {
-    const what = found.status === 'not-found' ? 'command not found' : 'not an executable file';
-    return err(failure('invalid', `${what}: \`${name}\``));
+    const isAbsent = found.status === 'not-found';
+    const what = isAbsent ? 'command not found' : 'not an executable file';
+    return err(failure('invalid', `${what}: \`${name}\``, { exitCode: isAbsent ? 127 : 126 }));
   }
   const user = await runAs(toAgentSpec(sighting.instance.record.lastApplied).security, host.system.user());
   const child = spawn(found.path, rest, {
-    cwd: run.folder,
+    cwd: folder,
     env: environment,
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -71,17 +79,22 @@ async function attend(
     });
   }
   const over = new AbortController();
-  const fed = feed(child, order.input, over.signal);
+  const fed = feed(child.stdin, order.input, over.signal);
   // a child of this very process that has not ended keeps its pid, so there is no stranger to be hit here
-  const kill = (): void => {
+  const send = (signal: NodeJS.Signals): void => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-      sendSignal(-child.pid, 'SIGKILL');
+      sendSignal(-child.pid, signal);
     }
   };
+  const kill = (): void => send('SIGKILL');
+  const interrupt = (): void => send('SIGINT');
+  if (order.interrupt?.aborted) interrupt();
+  order.interrupt?.addEventListener('abort', interrupt, { once: true });
   if (order.signal.aborted) kill();
   order.signal.addEventListener('abort', kill, { once: true });
   const code = await ended;
   order.signal.removeEventListener('abort', kill);
+  order.interrupt?.removeEventListener('abort', interrupt);
   if (typeof code === 'number') {
     await Promise.race([closed, host.clock.sleep(drainTime, over.signal).catch(() => undefined)]);
   }
@@ -91,20 +104,6 @@ async function attend(
   child.stderr.destroy();
   order.signal.throwIfAborted();
   return typeof code === 'number' ? ok({ exitCode: code }) : err(failure('invalid', code.message));
-}
-
-/** Passes the input on until it ends or the command no longer reads. */
-async function feed(
-  { stdin }: ChildProcessWithoutNullStreams,
-  input: ExecOrder['input'],
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    if (input) await pipeline(Readable.from(input), stdin, { signal });
-    else stdin.end();
-  } catch {
-    stdin.destroy(); // it has ended first, which is its own affair
-  }
 }
 
 async function joinOrMiss(cgroup: Parameters<typeof joinCgroup>[0], pid: number): Promise<void> {

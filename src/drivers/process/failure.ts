@@ -8,11 +8,13 @@ export interface FailureOptions {
   readonly hint?: string;
   readonly field?: FieldPath;
   readonly details?: readonly string[];
+  readonly exitCode?: DriverError['exitCode'];
 }
 
 /** A driver error; terminal unless told. */
 export function failure(code: DriverError['code'], message: string, options: FailureOptions = {}): DriverError {
-  return { code, retry: 'terminal', message, ...options };
+  const { exitCode, ...rest } = options;
+  return { code, retry: 'terminal', message, ...rest, ...(exitCode === undefined ? {} : { exitCode }) };
 }
 
 /** Runs `work`; what the file system or an abort throws becomes a driver error. */

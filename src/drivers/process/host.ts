@@ -8,10 +8,12 @@ export interface Host {
   readonly clock: Clock;
   /** The caller's environment; the little of it that a process gets is chosen in `childEnvironment`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** By ref, what an instance that is about to be started is to read. */
+  readonly inputs: Map<string, AsyncIterable<Uint8Array>>;
   store(workspace: string): Store;
 }
 
 /** The host of a driver; `stateFolder` says where a workspace keeps its state. */
-export function createHost(parts: Omit<Host, 'store'>, stateFolder: (workspace: string) => string): Host {
-  return { ...parts, store: (workspace) => createStore(stateFolder(workspace)) };
+export function createHost(parts: Omit<Host, 'store' | 'inputs'>, stateFolder: (workspace: string) => string): Host {
+  return { ...parts, inputs: new Map(), store: (workspace) => createStore(stateFolder(workspace)) };
 }

@@ -40,6 +40,8 @@ export interface LatchOrder {
   readonly stderr: string;
   /** Whom it runs as; absent: as aac. Supplementary groups are given up. */
   readonly user?: RunAs;
+  /** The command reads what is written to {@link Latch.stdin}; absent: it has no input. */
+  readonly input?: boolean;
   /** Puts the latch where it belongs before the command starts, given its pid. */
   readonly place?: (pid: number) => Promise<void>;
 }
@@ -49,6 +51,8 @@ export interface Latch {
   readonly pid: number;
   /** Resolves with the exit code when it ends, `undefined` when a signal ended the latch itself. */
   readonly ended: Promise<number | undefined>;
+  /** Only where the order asked for it. */
+  readonly stdin?: Writable;
 }
 
 /** Starts a latch in a session of its own. Throws the system's error when nothing could be started. */
@@ -64,7 +68,14 @@ export async function startLatch(order: LatchOrder): Promise<Latch> {
         cwd: order.folder,
         env: order.environment,
         detached: true,
-        stdio: ['ignore', stdout, stderr, 'ignore', exit, ...(order.place ? ['pipe' as const] : [])],
+        stdio: [
+          order.input ? 'pipe' : 'ignore',
+          stdout,
+          stderr,
+          'ignore',
+          exit,
+          ...(order.place ? ['pipe' as const] : []),
+        ],
         ...order.user,
       },
     );
@@ -76,7 +87,7 @@ export async function startLatch(order: LatchOrder): Promise<Latch> {
     const pid = await spawned(child);
     child.unref();
     if (order.place) await openGate(child, order.place(pid));
-    return { pid, ended };
+    return { pid, ended, ...(child.stdin ? { stdin: child.stdin } : {}) };
   } finally {
     await Promise.all([stdout, stderr, exit].map((descriptor) => promisify(close)(descriptor)));
   }

@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '../../util/clock.ts';
 import { ok } from '../../util/result.ts';
 import type { Driver } from '../driver.ts';
 import { logStream } from '../log-stream.ts';
+import { attachTo, killInstance } from './attach.ts';
 import { watchInstances } from './changes.ts';
 import { compileAgent, compileSharedProcesses } from './compile-agent.ts';
 import { examineMachine } from './examine.ts';
@@ -87,6 +88,8 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
     maintain: (workspace, signal) => maintain(host, { familiar: familiarOf(workspace), ...upkeep }, signal),
 
     stats: (ref, signal) => guarded(signal, () => readStats(host, ref)),
+    attach: (ref, order) => guarded(order.signal, () => attachTo(host, ref, order)),
+    kill: (ref, name, signal) => guarded(signal, () => killInstance(host, ref, name, signal)),
     exec: (ref, order) => guarded(order.signal, () => execIn(host, ref, order)),
 
     logs: (ref, logOptions) =>

@@ -10,6 +10,7 @@ import { discardCgroup, joinCgroup, type Cgroup } from './cgroup.ts';
 import { fingerprintsOf, type ReferencedValues } from '../read-references.ts';
 import { baseEnvironment, childEnvironment } from './child-environment.ts';
 import { failure } from './failure.ts';
+import { feed } from './feed.ts';
 import { findCommand } from './find-command.ts';
 import type { Host } from './host.ts';
 import { cookieOf, type Instance, type Run } from './instance.ts';
@@ -79,6 +80,7 @@ async function begin(host: Host, sighting: Sighting, context: ExecuteContext): P
   };
   if (!(await store.claimRun(instance.name, intent))) return 'claimed by another';
   const files = store.files(instance.name);
+  const input = host.inputs.get(cookieOf(instance));
   let latch: Latch;
   try {
     await prepareLogs(host, instance);
@@ -95,6 +97,7 @@ async function begin(host: Host, sighting: Sighting, context: ExecuteContext): P
       exitFile: files.exit(intent),
       stdout: files.stdout,
       stderr: files.stderr,
+      ...(input ? { input: true } : {}),
       ...placeIn(cgroup.value),
       ...(user ? { user } : {}),
     });
@@ -103,6 +106,7 @@ async function begin(host: Host, sighting: Sighting, context: ExecuteContext): P
     if (cgroup.value) await discardCgroup(cgroup.value);
     throw thrown;
   }
+  if (input && latch.stdin) void feed(latch.stdin, input, ended(latch));
   const { started, sid } = (await host.system.identify(latch.pid)) ?? { started: '', sid: latch.pid }; // '': ended
   await store.writeRun(instance.name, { ...intent, process: { pid: latch.pid, started, sid } });
   const failed = await failedAtOnce(host, latch, { name: ready.value.name, stderr: files.stderr });
@@ -111,6 +115,13 @@ async function begin(host: Host, sighting: Sighting, context: ExecuteContext): P
 
 function placeIn(cgroup: Cgroup | undefined): { readonly place?: (pid: number) => Promise<void> } {
   return cgroup ? { place: (pid) => joinCgroup(cgroup, pid) } : {};
+}
+
+/** Aborted when the latch ends. */
+function ended(latch: Latch): AbortSignal {
+  const over = new AbortController();
+  void latch.ended.then(() => over.abort());
+  return over.signal;
 }
 
 interface Prepared {
@@ -163,7 +174,13 @@ async function resolveCommand(
     case 'found':
       return ok({ name, command: [found.path, ...rest] });
     case 'not-executable':
-      return err(failure('invalid', `\`${found.path}\` is not an executable file`, { field, hint: '`chmod +x` it' }));
+      return err(
+        failure('invalid', `\`${found.path}\` is not an executable file`, {
+          field,
+          hint: '`chmod +x` it',
+          exitCode: 126,
+        }),
+      );
     case 'not-found': {
       const other = name === 'python' && (await findCommand('python3', folder, path)).status === 'found';
       const hint = other
@@ -171,7 +188,7 @@ async function resolveCommand(
         : name.includes('/')
           ? `it was looked for in \`${folder}\``
           : 'it is in none of the folders of `PATH`';
-      return err(failure('invalid', `command not found: \`${name}\``, { field, hint }));
+      return err(failure('invalid', `command not found: \`${name}\``, { field, hint, exitCode: 127 }));
     }
   }
 }
@@ -191,6 +208,7 @@ async function failedAtOnce(
   return failure('invalid', `${what}: \`${command.name}\` ended at once with exit code ${String(code)}`, {
     field: fieldPath('command'),
     details: await lastLines(logPaths(command.stderr), 5),
+    exitCode: code,
   });
 }
 
