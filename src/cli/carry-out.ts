@@ -22,6 +22,28 @@ export async function carryOut(
   ground: ApplyGround,
   options: ExecuteOptions,
 ): Promise<ExitCode> {
+  return exitCodeOf(await carryOutPlan(context, plan, ground, options));
+}
+
+/** The exit code that the end of an apply deserves. */
+export function exitCodeOf({ status }: Pick<ApplyReport, 'status'>): ExitCode {
+  switch (status) {
+    case 'succeeded':
+      return exitCodes.ok;
+    case 'failed':
+      return exitCodes.failed;
+    case 'interrupted':
+      return exitCodes.interrupted;
+  }
+}
+
+/** The same for who wants to know what became of each node. */
+export async function carryOutPlan(
+  context: CommandContext,
+  plan: Plan,
+  ground: ApplyGround,
+  options: ExecuteOptions,
+): Promise<ApplyReport> {
   const { terminal, interruption, commandLine, log } = context;
   let report: ApplyReport;
   {
@@ -45,12 +67,5 @@ export async function carryOut(
       : [];
   const { format, operation = 'apply' } = options;
   printOutcome(terminal, report, running, { format, operation });
-  switch (report.status) {
-    case 'succeeded':
-      return exitCodes.ok;
-    case 'failed':
-      return exitCodes.failed;
-    case 'interrupted':
-      return exitCodes.interrupted;
-  }
+  return report;
 }

@@ -7,12 +7,14 @@ import type { ObservedResource } from '../model/observed.ts';
 import { observeWorkspace } from '../runtime/observe-workspace.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { systemClock } from '../util/clock.ts';
+import type { Supervised } from '../watch/companion.ts';
 import { leftToSupervisor } from '../watch/leave.ts';
 import { keepMaintained } from '../watch/maintain.ts';
 import { restart } from '../watch/restart.ts';
 import type { SharedLock } from '../watch/shared-lock.ts';
 import { createSupervisor, type AgentSight } from '../watch/supervisor.ts';
 import { driverChanges, type Trigger } from '../watch/triggers.ts';
+import type { WatchSink } from '../watch/watch-event.ts';
 import type { CommandContext } from './context.ts';
 import type { Reconciler } from './reconcile.ts';
 
@@ -23,6 +25,7 @@ export interface WorkspaceSupervision {
   /** What drivers hint at, for the sync loop; the supervisor hears it too. */
   readonly changes: Trigger;
   hint(): void;
+  readonly agents: () => readonly Supervised[];
   /** Works until the signal is aborted. */
   run(reconciler: Reconciler, signal: AbortSignal): Promise<void>;
 }
@@ -32,6 +35,7 @@ export async function superviseWorkspace(
   { terminal, interruption }: CommandContext,
   workspace: Workspace,
   lock: SharedLock<Diagnostic>,
+  emit: WatchSink,
 ): Promise<WorkspaceSupervision> {
   const { stateFolder } = workspace;
   const { project } = workspace.reading;
@@ -53,7 +57,7 @@ export async function superviseWorkspace(
     restart: async (agent, supervision, begin, signal) => {
       const driver = drivers.get(agent.driver);
       if (!driver) return { type: 'moot' };
-      const { values } = reconciler?.lastGood() ?? workspace.reading;
+      const { values } = (reconciler?.inForce() ?? workspace).reading;
       const { directory } = project.scope;
       const context = {
         workspace: project.workspace,
@@ -84,6 +88,7 @@ export async function superviseWorkspace(
     clock: systemClock,
     random: Math.random,
     say,
+    emit,
   });
 
   return {
@@ -98,6 +103,7 @@ export async function superviseWorkspace(
       }
     },
     hint: () => supervisor.hint(),
+    agents: () => supervisor.agents(),
     run: async (syncs, signal) => {
       reconciler = syncs;
       const maintained = [...drivers.values()].map((driver) =>

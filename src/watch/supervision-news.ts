@@ -1,5 +1,6 @@
 import type { Address } from '../model/address.ts';
 import type { Supervision } from '../model/supervision.ts';
+import type { WatchEvent } from './watch-event.ts';
 
 /** What there is to tell a person when a supervision has changed; nothing for most changes. */
 export function supervisionNews(
@@ -24,4 +25,20 @@ export function supervisionNews(
     return `${address} is ${after.health === 'none' ? 'being started again' : after.health}${why}`;
   }
   return undefined;
+}
+
+/** The same for programs; nothing for most changes. */
+export function supervisionEvents(address: Address, before: Supervision, after: Supervision): readonly WatchEvent[] {
+  const events: WatchEvent[] = [];
+  if (after.restarts > before.restarts) events.push({ type: 'restarted', address, restarts: after.restarts });
+  if (after.state.type === 'failed' && before.state.type !== 'failed') {
+    events.push({ type: 'gave-up', address, because: after.state.because });
+  }
+  if (after.health !== before.health) {
+    if (after.health === 'healthy') events.push({ type: 'healthy', address });
+    if (after.health === 'unhealthy') {
+      events.push({ type: 'unhealthy', address, message: after.healthMessage ?? 'no reason given' });
+    }
+  }
+  return events;
 }

@@ -18,7 +18,9 @@ import {
   type PolicyContext,
   type Seen,
 } from './restart-policy.ts';
-import { supervisionNews } from './supervision-news.ts';
+import type { Supervised } from './companion.ts';
+import { supervisionEvents, supervisionNews } from './supervision-news.ts';
+import type { WatchSink } from './watch-event.ts';
 
 /** The agents that one look has found. */
 export interface AgentSight {
@@ -51,12 +53,16 @@ export interface SupervisorOptions {
   readonly random: () => number;
   /** One line for people. */
   readonly say: (line: string) => void;
+  /** The same for programs. */
+  readonly emit?: WatchSink;
 }
 
 /** Restarts what crashed or is unhealthy. It owns nothing that is not on disk: killed at any moment, the next carries on. */
 export interface Supervisor {
   /** Something may have changed. */
   hint(): void;
+  /** The agents that have run, as they were seen last. */
+  agents(): readonly Supervised[];
   /** Works until the signal is aborted, and ends when what it had begun has ended. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -129,6 +135,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     charge.supervision = after;
     const news = supervisionNews(charge.agent.address, before, after, clock.now());
     if (news !== undefined) options.say(news);
+    for (const event of supervisionEvents(charge.agent.address, before, after)) options.emit?.(event);
     begin(memory.write(charge.agent.name, after));
   }
 
@@ -213,6 +220,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 
   return {
     hint,
+    agents: () => [...charges.values()].map(({ agent, supervision }) => ({ agent, supervision })),
     async run(signal) {
       remembered = await memory.read();
       signal.addEventListener('abort', () => wake(), { once: true });

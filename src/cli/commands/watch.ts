@@ -4,15 +4,20 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import { lockWorkspace } from '../../runtime/apply-plan.ts';
 import { openWorkspace, type Workspace } from '../../runtime/workspace.ts';
 import { systemClock } from '../../util/clock.ts';
+import type { Companion } from '../../watch/companion.ts';
 import { createSharedLock } from '../../watch/shared-lock.ts';
 import { syncLoop } from '../../watch/sync-loop.ts';
 import { createRetry, fileChanges, hangUp, isSchedule, resync } from '../../watch/triggers.ts';
+import type { WatchSink } from '../../watch/watch-event.ts';
+import { openCompanions } from '../companions.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { printDiagnostics } from '../present.ts';
 import { createReconciler, type Reconciled } from '../reconcile.ts';
 import { superviseWorkspace } from '../supervise.ts';
 import type { WatchOptions } from '../watch-options.ts';
+
+type CompanionRequest = ReturnType<NonNullable<Companion['request']>>;
 
 const defaultResync = '* * * * *';
 
@@ -60,11 +65,21 @@ async function keepWatching(
   const { project } = workspace.reading;
   setMaxListeners(0, drain); // every file, timer and driver that is watched listens for the end
   const lock = lockOf(context, workspace);
-  const supervision = await superviseWorkspace(context, workspace, lock);
-  const reconciler = createReconciler(context, { path, lock, leave: supervision.leave });
+  const companions: Companion[] = [];
+  const emit: WatchSink = (event) => companions.forEach(({ heard }) => heard?.(event));
+  const supervision = await superviseWorkspace(context, workspace, lock, emit);
+  const reconciler = createReconciler(context, {
+    path,
+    lock,
+    leave: supervision.leave,
+    request: () => mergeRequests(companions.map(({ request }) => request?.() ?? {})),
+    emit,
+  });
+  const view = { agents: supervision.agents, inForce: () => reconciler.inForce() };
+  companions.push(...(await openCompanions({ context, workspace, options, view })));
   const retry = createRetry(systemClock, Math.random);
   terminal.error(`watching ${project.root}; Ctrl-C ends the watch and leaves the agents running\n`);
-  const supervising = supervision.run(reconciler, drain);
+  const beside = Promise.all([supervision.run(reconciler, drain), ...companions.map(({ run }) => run?.(drain))]);
   await syncLoop({
     clock: systemClock,
     debounce: options.debounce,
@@ -75,14 +90,22 @@ async function keepWatching(
       resync(options.resync ?? project.sync.resync ?? defaultResync),
       retry.trigger,
       supervision.changes,
+      ...companions.flatMap(({ trigger }) => (trigger ? [trigger] : [])),
     ],
     reconcile: async (reasons) => {
       log.info({ reasons }, 'reconciling');
-      retry.settle(await isWorthAnotherTry(context, () => reconciler.run()));
+      retry.settle(await isWorthAnotherTry(context, () => reconciler.run(reasons)));
       supervision.hint();
     },
   });
-  await supervising;
+  await beside;
+}
+
+function mergeRequests(requests: readonly CompanionRequest[]): CompanionRequest {
+  return {
+    exclude: requests.flatMap(({ exclude = [] }) => exclude),
+    replace: requests.flatMap(({ replace = [] }) => replace),
+  };
 }
 
 /** Whether a run is to be tried again. What it throws must not end the watch, and an interrupted one has nothing to say. */
