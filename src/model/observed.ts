@@ -54,6 +54,8 @@ export interface ObservedResource {
   readonly health: Health;
   /** Whether the names of the agent lead to it, too; absent where it has none. */
   readonly routed?: boolean;
+  /** They do so until it stops: taking them away would cut off what it answers. */
+  readonly keepsNames?: true;
   readonly exitCode?: number;
   /** Its end was asked for: aac stopped it. Drivers whose engine restarts by itself need not say. */
   readonly stopRequested?: true;

@@ -2,6 +2,7 @@ import type { Address } from '../model/address.ts';
 import { fieldPath } from '../model/field-path.ts';
 import type { Facts } from '../model/observed.ts';
 import type { Change } from '../model/plan.ts';
+import { isRunning } from '../model/version.ts';
 import { isJsonObject, type JsonObject } from '../util/json.ts';
 import type { Decision } from './decision.ts';
 import { isWildcard, protocolOf } from './ports.ts';
@@ -21,6 +22,7 @@ export function toChange(decision: Decision, interrupted: ReadonlySet<Address>, 
     notes: [
       ...notes,
       ...(interrupted.has(address) ? ['downtime: stopped before the new one starts'] : []),
+      ...nameNotes(decision),
       ...leftoverNotes(decision),
       ...openPorts(decision),
       ...imageNotes(decision, facts),
@@ -36,6 +38,13 @@ function sourceOf({ action, approval, fields, cause, desired }: Decision): Pick<
   if (field?.source) return { source: field.source };
   const path = cause.type === 'image-moved' ? fieldPath('image') : nameField;
   return sourceAt(template, path);
+}
+
+/** That an old one is called by name until it stops, where a rollout would otherwise see to it that no request fails. */
+function nameNotes({ bringUp, removals, desired }: Decision): readonly string[] {
+  if (bringUp.type === 'nothing' || desired?.template.routes !== true) return [];
+  const keeps = removals.some(({ object }) => object.keepsNames && object.routed === true && isRunning(object));
+  return keeps ? ['requests by name may fail while the old one stops: its network keeps no address for it'] : [];
 }
 
 /** That something else than the standing object of an address goes: no field would explain it. */

@@ -18,7 +18,7 @@ export function comesUnrouted({ bringUp, stopFirst }: Decision, peers: readonly 
  * decisions about the replicas of the agent.
  */
 export function losesNames(decision: Decision, object: ObservedResource, peers: readonly Decision[]): boolean {
-  if (!serves(object)) return false;
+  if (!serves(object) || object.keepsNames) return false;
   const { bringUp, stopFirst } = decision;
   if (bringUp.type !== 'nothing' && stopFirst) return false;
   const others = peers.filter((peer) => peer !== decision && routes(peer));

@@ -32,8 +32,8 @@ const gerunds: Readonly<Record<Exclude<Verb, 'wait'>, string>> = {
   create: 'creating',
   update: 'updating',
   start: 'starting',
-  route: 'putting it behind its name',
-  unroute: 'taking it from behind its name',
+  route: 'giving it its name',
+  unroute: 'taking its name from it',
   stop: 'stopping',
   remove: 'removing',
 };
@@ -43,8 +43,8 @@ const participles: Readonly<Record<Exclude<Verb, 'wait'>, string>> = {
   create: 'created',
   update: 'updated',
   start: 'started',
-  route: 'put behind its name',
-  unroute: 'taken from behind its name',
+  route: 'given its name',
+  unroute: 'relieved of its name',
   stop: 'stopped',
   remove: 'removed',
 };

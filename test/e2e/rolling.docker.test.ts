@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
 import { describeDocker, dockerHost } from '../support/docker.ts';
 import { createEngineProxy } from '../support/engine-proxy.ts';
 import { createRig, type Begun, type Rig } from '../support/rig.ts';
+import { agentContainer, docker } from './engine-view.ts';
+import { busybox, container } from './manifests.ts';
 import { answersOf, caller, containersOf, loadOf, web } from './rolling.ts';
 
 /** Nothing has failed, no connection of a new one was cut, and `version` alone answers from now on. */
@@ -80,5 +83,51 @@ describeDocker('a rollout under load', () => {
       await expectServed(rig, `v${String(index + 1)}`);
       await expectConverged(rig, 1);
     }
+  });
+});
+
+describeDocker('the address of a container', () => {
+  test('is another one when somebody has taken its own meanwhile, so that it starts', async () => {
+    await using rig = createRig({ docker: true });
+    rig.write({ 'web.agent.yaml': container('web') });
+    await rig.apply();
+    const network = `${rig.workspace}-default`;
+    const addressOf = async () =>
+      (await agentContainer(rig.workspace, 'web/0')).NetworkSettings.Networks[network]?.IPAddress;
+    const [before, { Id }] = [await addressOf(), await agentContainer(rig.workspace, 'web/0')];
+    await docker().getContainer(Id).stop({ t: 0 });
+    const thief = await docker().createContainer({
+      name: `${rig.workspace}-thief`,
+      Image: busybox.image,
+      Cmd: ['sleep', '86400'],
+      HostConfig: { NetworkMode: network },
+      NetworkingConfig: { EndpointsConfig: { [network]: { IPAMConfig: { IPv4Address: before ?? '' } } } },
+    });
+    await thief.start();
+    await rig.apply();
+    const after = await agentContainer(rig.workspace, 'web/0');
+    expect([after.Id, after.State.Running]).toEqual([Id, true]);
+    expect(await addressOf()).not.toBe(before);
+    expect((await rig.aac('plan', '--detailed-exitcode')).exitCode).toBe(0);
+  });
+
+  test('is not kept by a network of others, where the names of the old one lead to it until it stops', async () => {
+    const name = `e2e-shared-${randomBytes(4).toString('hex')}`;
+    const network = await docker().createNetwork({ Name: name });
+    onTestFinished(async () => void (await network.remove()));
+    await using rig = createRig({ docker: true, project: { networks: { [name]: { external: true } } } });
+    const web = (letter: string) =>
+      container('web', { network: { mode: name }, environment: [{ name: 'LETTER', value: letter }] });
+    rig.write({ 'web.agent.yaml': web('a') });
+    await rig.apply();
+    rig.write({ 'web.agent.yaml': web('b') });
+    const { all } = await rig.apply();
+    expect(all).toContain('requests by name may fail while the old one stops: its network keeps no address for it');
+    expect(all).toContain('given its name');
+    expect(all).not.toContain('relieved of its name');
+    const { NetworkSettings, Config } = await agentContainer(rig.workspace, 'web/0');
+    expect(Config.Env).toContain('LETTER=b');
+    expect(NetworkSettings.Networks[name]?.Aliases).toContain('web');
+    expect((await rig.aac('plan', '--detailed-exitcode')).exitCode).toBe(0);
   });
 });

@@ -58,6 +58,16 @@ describe('rolling', () => {
     expectGolden('plan/rolling/routed.txt', planText(made));
   });
 
+  it('says that an old one is called by name until it stops where that cannot be helped', () => {
+    const parts = { rollout: rolling(), routes: true } as const;
+    const old = { ...standing(agent('web', parts)), keepsNames: true } as const;
+    const made = plan(desire([agent('web', { ...parts, image: 'web:2' })]), observe([old]));
+    expect(verbs(made)).toEqual(['create', 'start', 'wait', 'route', 'stop', 'remove']);
+    expect(made.changes[0]?.notes).toEqual([
+      'requests by name may fail while the old one stops: its network keeps no address for it',
+    ]);
+  });
+
   it('withholds no names where nobody else answers by them', () => {
     const web = agent('web', { rollout: rolling(), routes: true, replicas: 2 });
     expect(verbs(plan(desire([web]), observe([])))).not.toContain('route');

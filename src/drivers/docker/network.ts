@@ -1,6 +1,7 @@
 import type { Agent, Project } from '../../model/agent.ts';
 import { networkTemplate, parseAddress, singleAddress, type Address } from '../../model/address.ts';
 import { sharedObjectName } from '../../model/name.ts';
+import type { ObservedResource } from '../../model/observed.ts';
 import { isIp } from '../../model/port.ts';
 import type { NetworkAttachment } from '../../model/spec.ts';
 import { sortedEntries } from '../../util/compare.ts';
@@ -103,15 +104,20 @@ export function liveNetwork(
   return { ...attachment, aliases, ...declared };
 }
 
-/** Whether the names that a container shares with the other replicas of its agent lead to it; `undefined`: it has none. */
-export function isRouted(
+/**
+ * Whether the names that a container shares with the other replicas of its agent lead to it, and whether they do so
+ * until it stops, as its network keeps no address for it; nothing of both where it has no such names.
+ */
+export function routing(
   container: ContainerDetails,
   network: NetworkAttachment | undefined,
   { workspace, address }: Omit<NetworkContext, 'networkIds'>,
-): boolean | undefined {
-  if (!network || !isAttached(network)) return undefined;
+): Pick<ObservedResource, 'routed' | 'keepsNames'> {
+  if (!network || !isAttached(network)) return {};
   const endpoint = container.NetworkSettings.Networks?.[attachedName(workspace, network)];
-  return endpoint && !isWithheld(new Set(endpoint.Aliases ?? []), network, address);
+  if (!endpoint) return {};
+  const routed = !isWithheld(new Set(endpoint.Aliases ?? []), network, address);
+  return endpoint.IPAMConfig?.IPv4Address ? { routed } : { routed, keepsNames: true };
 }
 
 /** A container that has its own name alone has not been given the shared ones, or has lost them, all at once. */

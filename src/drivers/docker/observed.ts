@@ -4,7 +4,7 @@ import type { AppliedRecord, ObservedResource, Phase, PublishedPort } from '../.
 import { compareCodeUnits, sortedEntries } from '../../util/compare.ts';
 import type { ContainerDetails, NetworkDetails, VolumeDetails } from './engine-types.ts';
 import { liveSpec, type LiveContext } from './live-spec.ts';
-import { isRouted } from './network.ts';
+import { routing } from './network.ts';
 import { withNotKept } from './not-kept.ts';
 import { toAgentSpec } from '../../model/spec.ts';
 
@@ -16,11 +16,6 @@ export function observedContainer(
 ): ObservedResource {
   const { State: state } = container;
   const phase = phaseOf(state.Status);
-  const { address } = record;
-  const routed = isRouted(container, toAgentSpec(record.lastApplied).network, {
-    workspace: record.workspace,
-    address,
-  });
   const detail = state.Error || (state.OOMKilled === true && phase === 'exited' ? 'killed for want of memory' : '');
   return {
     address: record.address,
@@ -32,7 +27,7 @@ export function observedContainer(
     live: withNotKept(liveSpec(container, record, context), container.Config.Labels, record.lastApplied),
     phase,
     health: healthOf(state.Health?.Status),
-    ...(routed === undefined ? {} : { routed }),
+    ...routing(container, toAgentSpec(record.lastApplied).network, record),
     ...(hasExitCode(phase, state.ExitCode) ? { exitCode: state.ExitCode } : {}),
     ...(detail ? { detail } : {}),
     restarts: container.RestartCount,

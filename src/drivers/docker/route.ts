@@ -1,10 +1,11 @@
 import type { Call } from '../../model/plan.ts';
 import { toAgentSpec } from '../../model/spec.ts';
+import { deadlineSignal } from '../../util/deadline.ts';
 import { err, ok } from '../../util/result.ts';
 import type { ExecuteContext } from '../driver.ts';
 import type { Answer, Engine } from './engine.ts';
 import type { ContainerDetails, EndpointDetails } from './engine-types.ts';
-import { attachedName, isAttached, isRouted, replicaAliases } from './network.ts';
+import { attachedName, isAttached, replicaAliases, routing } from './network.ts';
 import { readRecord } from './record.ts';
 import { findContainer, goneError } from './target.ts';
 
@@ -13,8 +14,7 @@ const reconnectWithin = 20_000;
 
 /**
  * Has the names of an agent lead to a container, or away from it. An engine cannot change the names of one that is on
- * its network, so it is taken off and put back at once, at the same address: its connections outlive that. Where the
- * network keeps no address for it, it is not taken off to lose its names: they go when it stops.
+ * its network, so it is taken off and put back at once, at the same address: its connections outlive that.
  */
 export async function routeContainer(
   engine: Engine,
@@ -33,11 +33,7 @@ export async function routeContainer(
   const name = attachedName(workspace, network);
   const endpoint = settings.Networks?.[name];
   const route = call.verb === 'route';
-  if (!endpoint || isRouted(found.value, network, { workspace, address }) === route) return ok({ ref });
-  if (!route && !endpoint.IPAMConfig?.IPv4Address) {
-    context.progress(`its names lead to it until it stops: the network \`${name}\` would give it another address`);
-    return ok({ ref });
-  }
+  if (!endpoint || routing(found.value, network, { workspace, address }).routed === route) return ok({ ref });
   const aliases = [...(route ? network.aliases : []), ...replicaAliases(address)];
   const moved = await reattach(engine, found.value, { name, endpoint, aliases }, context);
   return moved.ok ? ok({ ref }) : moved;
@@ -55,10 +51,10 @@ async function reattach(
   { name, endpoint, aliases }: Attachment,
   context: ExecuteContext,
 ): Answer<void> {
-  const disconnected = await engine.disconnect(name, ref, context.signal);
+  // not the caller's signal: whoever gives up between the two calls would leave it without a network
+  const signal = deadlineSignal(reconnectWithin);
+  const disconnected = await engine.disconnect(name, ref, signal);
   if (!disconnected.ok) return disconnected;
-  // from here on a second Ctrl-C does not leave it without a network
-  const signal = AbortSignal.timeout(reconnectWithin);
   const own = endpoint.IPAMConfig?.IPv4Address;
   const config = {
     Aliases: aliases,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ContainerDetails } from '../../../src/drivers/docker/engine-types.ts';
-import { attachedName, hostNetwork, isRouted, liveNetwork } from '../../../src/drivers/docker/network.ts';
+import { attachedName, hostNetwork, liveNetwork, routing } from '../../../src/drivers/docker/network.ts';
 import { agentAddress } from '../../../src/model/address.ts';
 import type { NetworkAttachment } from '../../../src/model/spec.ts';
 
@@ -22,9 +22,9 @@ it('a container that has its own name alone is as it was asked for, and not rout
   const context = { workspace: 'shop', address };
   const unrouted = made(network, 'id', []);
   expect(live(network, unrouted)).toEqual(network);
-  expect(isRouted(unrouted, network, context)).toBe(false);
-  expect(isRouted(made(network), network, context)).toBe(true);
-  expect(isRouted(made(network), { name: 'host', aliases: [] }, context)).toBeUndefined();
+  expect(routing(unrouted, network, context)).toEqual({ routed: false, keepsNames: true });
+  expect(routing(made(network), network, context)).toEqual({ routed: true, keepsNames: true });
+  expect(routing(made(network), { name: 'host', aliases: [] }, context)).toEqual({});
   const partly = made(network, 'id', ['www']);
   expect(live(network, partly)).toEqual({ ...network, aliases: ['www'] });
 });
