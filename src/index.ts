@@ -7,6 +7,9 @@ export { createRuntime } from './runtime/runtime.ts';
 export type { ApplyCallOptions, CallOptions, Operate, OperateOptions, Runtime } from './runtime/runtime.ts';
 export type { Surroundings } from './runtime/workspace.ts';
 export type { OperationTargets } from './runtime/operate.ts';
+export type { RunRequest } from './runtime/plan-run.ts';
+export type { RunEnd } from './runtime/run-agent.ts';
+export type { RunningAgent, RunRefusal } from './runtime/run-program.ts';
 export type { PlanRequest } from './runtime/plan-workspace.ts';
 export type { AgentName, LogRequest } from './runtime/open-logs.ts';
 export type { AgentLogLine } from './runtime/merge-logs.ts';
@@ -16,13 +19,18 @@ export { createDockerDriver } from './drivers/docker/docker-driver.ts';
 export { createProcessDriver } from './drivers/process/process-driver.ts';
 export { createMemoryDriver } from './drivers/memory/memory-driver.ts';
 export type {
+  AttachOrder,
+  Connection,
   Driver,
+  ExecOrder,
   ExecuteContext,
   LogLine,
   LogOptions,
   LogStream,
   Observation,
   ProbeResult,
+  TerminalSize,
+  TerminalView,
   Usage,
 } from './drivers/driver.ts';
 export type { Result } from './util/result.ts';

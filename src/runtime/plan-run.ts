@@ -169,12 +169,12 @@ function desiredRun(desired: DesiredState, { name }: Agent): DesiredState {
   return { ...desired, templates: new Map(templates.map((template) => [template.address, template])) };
 }
 
-/** Somebody stays with the agent and sees whether it runs. */
+/** Somebody stays with the agent and sees whether it runs: what waited for a wait waits for what that waited for. */
 function withoutWaits(nodes: Plan['nodes']): Plan['nodes'] {
-  const waits = new Set(nodes.flatMap(({ id, step }) => (step.verb === 'wait' ? [id] : [])));
+  const waits = new Map(nodes.flatMap(({ id, step, dependsOn }) => (step.verb === 'wait' ? [[id, dependsOn]] : [])));
   return nodes
     .filter(({ id }) => !waits.has(id))
-    .map((node) => ({ ...node, dependsOn: node.dependsOn.filter((id) => !waits.has(id)) }));
+    .map((node) => ({ ...node, dependsOn: [...new Set(node.dependsOn.flatMap((id) => waits.get(id) ?? [id]))] }));
 }
 
 async function namesInUse({ reading, drivers, history }: Workspace, signal: AbortSignal): Promise<ReadonlySet<string>> {

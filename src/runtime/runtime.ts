@@ -1,8 +1,9 @@
+import type { AttachOrder, ExecOrder } from '../drivers/driver.ts';
 import type { DriverName } from '../model/agent.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import type { ApplyEvent } from '../model/event.ts';
 import type { ObservedResource } from '../model/observed.ts';
-import type { ApplyReport } from '../model/outcome.ts';
+import type { ApplyReport, DriverError } from '../model/outcome.ts';
 import type { Drift, Plan } from '../model/plan.ts';
 import type { OperationOrder } from '../plan/operate.ts';
 import { systemClock } from '../util/clock.ts';
@@ -13,6 +14,8 @@ import { eachLine, mergeLogs, type AgentLogLine } from './merge-logs.ts';
 import { openLogs, type LogRequest } from './open-logs.ts';
 import { planWorkspace, type PlanRequest } from './plan-workspace.ts';
 import { planOperationOn, type OperationTargets } from './operate.ts';
+import type { RunRequest } from './plan-run.ts';
+import { execForProgram, runForProgram, type RunningAgent, type RunRefusal } from './run-program.ts';
 import { openPlan } from './saved-plan.ts';
 import { sampleWorkspace, type UsageSample } from './sample-usage.ts';
 import { openWorkspace, type Surroundings } from './workspace.ts';
@@ -68,6 +71,18 @@ export interface Runtime {
   start: Operate;
   /** Stops what runs of the agents and starts them again, as they stand. */
   restart: Operate;
+  /**
+   * Starts one agent without a file, in the project of `path`, and waits until it is ready if `detach` is set. With a
+   * `connection` it is connected before it starts, so none of its output is lost. Paths are relative to the runtime's
+   * directory. It is ended like any other, or with `kill`.
+   */
+  run(
+    path: string,
+    request: RunRequest & { readonly connection?: AttachOrder },
+    options?: Pick<CallOptions, 'signal'>,
+  ): Promise<Result<RunningAgent, RunRefusal>>;
+  /** Runs a command in an agent that runs (`web`, `web/0`); a command that fails is no error, its exit code tells. */
+  exec(path: string, name: string, order: ExecOrder): Promise<Result<{ readonly exitCode: number }, DriverError>>;
   /** The agents that stand, declared or not; all, or those of these names (`web`, `web/0`). */
   list(path: string, names?: readonly string[], options?: CallOptions): Promise<readonly ObservedResource[]>;
   /**
@@ -135,6 +150,16 @@ export function createRuntime(surroundings: Surroundings): Runtime {
     drift: async (path, options = {}) => {
       const planned = await makePlan(path, { ...options, allowDelete: true });
       return planned.ok ? ok(planned.value.drift) : planned;
+    },
+    run: async (path, request, { signal = never } = {}) => {
+      const workspace = await open(path, { signal });
+      const started = await runForProgram(workspace, path, request, { surroundings, signal });
+      if (!started.ok) await workspace[Symbol.asyncDispose]();
+      return started;
+    },
+    exec: async (path, name, order) => {
+      await using workspace = await open(path, { signal: order.signal });
+      return await execForProgram(workspace, name, order);
     },
     stop: operate('stop'),
     start: operate('start'),
