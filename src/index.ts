@@ -13,6 +13,7 @@ export type { RunningAgent, RunRefusal } from './runtime/run-program.ts';
 export type { PlanRequest } from './runtime/plan-workspace.ts';
 export type { AgentName, LogRequest } from './runtime/open-logs.ts';
 export type { AgentLogLine } from './runtime/merge-logs.ts';
+export type { EventRequest } from './runtime/follow-events.ts';
 export type { AgentUsage, UsageSample } from './runtime/sample-usage.ts';
 export type { DriverFactories } from './runtime/driver-set.ts';
 export { createDockerDriver } from './drivers/docker/docker-driver.ts';
@@ -36,6 +37,7 @@ export type {
 export type { Result } from './util/result.ts';
 export type { Address, AddressParts, ResourceKind, TemplateAddress } from './model/address.ts';
 export { parseAddress } from './model/address.ts';
+export type { AacEvent, AgentEvent, DriverEvent, DriverNotice } from './model/agent-event.ts';
 export type { Agent, DriverName, Project, Scope } from './model/agent.ts';
 export type { DiagnosticCode } from './model/codes.ts';
 export type { DesiredState, ResourceTemplate } from './model/desired.ts';

@@ -5,6 +5,7 @@ import type { DriverName } from '../model/agent.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource } from '../model/observed.ts';
 import { observeWorkspace } from '../runtime/observe-workspace.ts';
+import { usedDrivers } from '../runtime/used-drivers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { systemClock } from '../util/clock.ts';
 import type { Supervised } from '../watch/companion.ts';
@@ -121,10 +122,4 @@ async function openAll({ drivers }: Workspace): Promise<ReadonlyMap<DriverName, 
     if (driver) opened.set(name, driver);
   }
   return opened;
-}
-
-/** The drivers that are declared or were used before; when no manifest can be read, any that is there may be. */
-function usedDrivers({ desired, drivers, history }: Workspace): ReadonlySet<DriverName> {
-  const declared = desired ? [...desired.templates.values()].map(({ driver }) => driver) : drivers.names;
-  return new Set([...declared, ...history.drivers]);
 }

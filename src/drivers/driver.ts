@@ -1,4 +1,5 @@
 import type { Address } from '../model/address.ts';
+import type { DriverEvent, DriverNotice } from '../model/agent-event.ts';
 import type { Agent, DriverName, Project } from '../model/agent.ts';
 import type { ResourceTemplate } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -98,6 +99,19 @@ export interface Prober {
 /** Hints that something changed: observe again, never act on their content. */
 export interface ChangeSource {
   changes(workspace: string, signal: AbortSignal): AsyncIterable<{ readonly address?: Address }>;
+}
+
+/** Which events. */
+export interface EventOptions {
+  /** From this time on, in milliseconds since the epoch, as far back as somebody has kept them; absent: from now on. */
+  readonly since?: number;
+  readonly signal: AbortSignal;
+}
+
+/** Tells what happens, for people to read: decide by observing, not by this. */
+export interface EventSource {
+  /** What happens to a workspace's agents, until the signal is aborted; an engine that goes away is asked again. */
+  events(workspace: string, options: EventOptions): AsyncIterable<DriverEvent | DriverNotice>;
 }
 
 /** One line of an agent's output, without its line break. */
@@ -238,7 +252,16 @@ export interface Maintainer {
  * where a supervisor has to call it.
  */
 export interface Driver
-  extends Compiler, Observer, Executor, Prober, ChangeSource, Inspector, Partial<Maintainer>, AsyncDisposable {
+  extends
+    Compiler,
+    Observer,
+    Executor,
+    Prober,
+    ChangeSource,
+    Inspector,
+    Partial<Maintainer>,
+    Partial<EventSource>,
+    AsyncDisposable {
   readonly name: DriverName;
   /** Who starts again what crashes: the engine by itself, or nobody but `aac watch`. */
   readonly restarts: 'engine' | 'watch';

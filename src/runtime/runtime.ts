@@ -1,6 +1,7 @@
 import type { AttachOrder, ExecOrder } from '../drivers/driver.ts';
 import type { DriverName } from '../model/agent.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
+import type { AgentEvent } from '../model/agent-event.ts';
 import type { ApplyEvent } from '../model/event.ts';
 import type { ObservedResource } from '../model/observed.ts';
 import type { ApplyReport, DriverError } from '../model/outcome.ts';
@@ -9,6 +10,7 @@ import type { OperationOrder } from '../plan/operate.ts';
 import { systemClock } from '../util/clock.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { applyPlan, lockWorkspace } from './apply-plan.ts';
+import { followEvents, type EventRequest } from './follow-events.ts';
 import { listAgents } from './list-agents.ts';
 import { eachLine, mergeLogs, type AgentLogLine } from './merge-logs.ts';
 import { openLogs, type LogRequest } from './open-logs.ts';
@@ -85,6 +87,11 @@ export interface Runtime {
   exec(path: string, name: string, order: ExecOrder): Promise<Result<{ readonly exitCode: number }, DriverError>>;
   /** The agents that stand, declared or not; all, or those of these names (`web`, `web/0`). */
   list(path: string, names?: readonly string[], options?: CallOptions): Promise<readonly ObservedResource[]>;
+  /**
+   * What happens to the agents of these names, or to all, and what aac does, in the order of time. From `since` on, as
+   * far back as it is known, else from now on; until the signal is aborted or the caller breaks off.
+   */
+  events(path: string, names?: readonly string[], request?: EventRequest & CallOptions): AsyncIterable<AgentEvent>;
   /**
    * What the agents that run, or those of these names, use: a sample every `interval` milliseconds, 2,000 unless told,
    * until the signal is aborted or the caller breaks off. The first comes after two readings.
@@ -167,6 +174,10 @@ export function createRuntime(surroundings: Surroundings): Runtime {
     list: async (path, names = [], options = {}) => {
       await using workspace = await open(path, options);
       return (await listAgents(workspace, names, options.signal ?? never)).agents;
+    },
+    events: async function* (path, names = [], request = {}) {
+      await using workspace = await open(path, request);
+      yield* followEvents(workspace, names, request, { clock: systemClock, signal: request.signal ?? never });
     },
     stats: async function* (path, names = [], { interval = 2_000, ...options } = {}) {
       await using workspace = await open(path, options);

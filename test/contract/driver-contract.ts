@@ -449,6 +449,34 @@ export function describeDriverContract(name: string, harness: DriverHarness): vo
       });
     });
 
+    describe('events', () => {
+      it('tell of starts, ends and removals, about the object they befell', async () => {
+        const { create, seen } = await stage.run(runs());
+        const over = new AbortController();
+        const told: string[] = [];
+        const following = (async () => {
+          const events = stage.driver.events?.(stage.workspace, { signal: over.signal }) ?? [];
+          for await (const event of events) if ('ref' in event && event.ref === seen.ref) told.push(event.type);
+        })();
+        await eventually(
+          async () => {
+            await stage.must(callOn(create, { verb: 'stop', gracePeriod: 0 }));
+            await stage.must(callOn(create, { verb: 'start' }));
+            return told;
+          },
+          () => told.includes('ended') && told.includes('started'), // from when on it is told is not known
+        );
+        await stage.must(callOn(create, { verb: 'stop', gracePeriod: 0 }));
+        await stage.must(callOn(create, { verb: 'remove' }));
+        await eventually(
+          async () => told,
+          (types) => types.at(-1) === 'removed',
+        );
+        over.abort();
+        await following;
+      });
+    });
+
     describe('an aborted signal', () => {
       it('keeps a call from being begun', async () => {
         const create = await stage.prepare(runs());

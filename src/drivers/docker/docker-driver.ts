@@ -108,6 +108,10 @@ export function createDockerDriver({ clock = systemClock, ...options }: DockerDr
       };
       yield* changes(open, workspace, signal, clock);
     },
+    events: async function* (workspace, eventOptions) {
+      const { events } = await import('./events.ts');
+      yield* events(engine, workspace, eventOptions, clock);
+    },
     [Symbol.asyncDispose]: async () => {
       const connected = await engine.made();
       if (connected?.ok) await connected.value[Symbol.asyncDispose]();

@@ -199,7 +199,8 @@ export interface EngineVersion {
 export interface EventMessage {
   readonly Type?: string;
   readonly Action?: string;
-  readonly Actor?: { readonly Attributes?: Labels | null };
+  readonly timeNano?: number;
+  readonly Actor?: { readonly ID?: string; readonly Attributes?: Labels | null };
 }
 
 /** The answer to `GET /containers/<id>/stats`, as far as it is read; zeros and gaps for what does not run. */

@@ -90,7 +90,8 @@ export interface Engine extends AsyncDisposable {
   attach(ref: string, stdin: boolean, signal: AbortSignal): Answer<Duplex>;
   resize(ref: string, size: TerminalSize, signal: AbortSignal): Answer<void>;
   kill(ref: string, name: string, signal: AbortSignal): Answer<void>;
-  events(filters: Filters, signal: AbortSignal): Answer<Readable>;
+  /** JSON lines; `since` in seconds with a fraction: what the engine still knows of from then on comes first. */
+  events(filters: Filters, signal: AbortSignal, since?: string): Answer<Readable>;
 }
 
 /** Which part of a log; `since` and `until` in seconds with a fraction. The engine counts `tail` before it looks at these. */
@@ -258,8 +259,12 @@ export async function openEngine(endpoint: Endpoint): Promise<Engine> {
       act(signal, [], async (options) => docker.getContainer(ref).kill({ ...options, signal: name })),
     execExitCode: async (id, signal) =>
       call(signal, async (options) => (await docker.getExec(id).inspect(options)).ExitCode),
-    events: async (filters, signal) =>
-      call(signal, async (options) => docker.getEvents({ ...options, filters: JSON.stringify(filters) })),
+    events: async (filters, signal, since) =>
+      call(signal, async (options) => {
+        // nanoseconds are more than a number holds, which is what the types ask for
+        const from = since === undefined ? {} : { since: since as unknown as number };
+        return docker.getEvents({ ...options, ...from, filters: JSON.stringify(filters) });
+      }),
     [Symbol.asyncDispose]: async () => {
       agent.destroy();
     },

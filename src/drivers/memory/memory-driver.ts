@@ -10,7 +10,7 @@ import { execute } from './execute.ts';
 import { abortedError, faultFinder, matches, strike, type FaultScript, type Gate, type Request } from './faults.ts';
 import { MemoryWorld, type MemoryObject } from './memory-world.ts';
 import { factsOf, isOwn, toObserved } from './observe.ts';
-import { changesOf, findByHandle, logLines } from './streams.ts';
+import { changesOf, eventsOf, findByHandle, logLines } from './streams.ts';
 
 /** What a memory driver is made with. */
 export interface MemoryDriverOptions {
@@ -84,6 +84,7 @@ export function createMemoryDriver(options: MemoryDriverOptions = {}): MemoryDri
     },
     stats: (ref, signal) => answer({ method: 'stats' }, signal, () => usageOf(world, ref)),
     changes: (workspace, signal) => changesOf(world, workspace, signal),
+    events: (workspace, { signal }) => eventsOf(world, workspace, signal),
     logs: (ref, logOptions) => logStream(() => logLines(world, ref, logOptions)),
     [Symbol.asyncDispose]: async () => undefined,
   };

@@ -1,5 +1,7 @@
 import type { Address } from '../../model/address.ts';
+import type { DriverEvent } from '../../model/agent-event.ts';
 import { isRunning } from '../../model/version.ts';
+import { differences, type Seen } from '../event-differences.ts';
 import type { LogLine, LogOptions } from '../driver.ts';
 import type { MemoryObject, MemoryWorld } from './memory-world.ts';
 import { isOwn } from './observe.ts';
@@ -54,6 +56,36 @@ export async function* changesOf(
     seen = now;
     await changed;
   }
+}
+
+/** What happens to the workspace's agents from now on. */
+export async function* eventsOf(
+  world: MemoryWorld,
+  workspace: string,
+  signal: AbortSignal,
+): AsyncIterable<DriverEvent> {
+  let before = seenIn(world, workspace);
+  while (!signal.aborted) {
+    const changed = worldChange(world, signal);
+    const after = seenIn(world, workspace);
+    yield* differences(before, after, Date.now());
+    before = after;
+    await changed;
+  }
+}
+
+function seenIn(world: MemoryWorld, workspace: string): ReadonlyMap<string, Seen> {
+  const own = world.objects.filter((object) => isOwn(object, workspace));
+  return new Map(
+    own
+      .filter(({ kind }) => kind === 'agent')
+      .map((object): readonly [string, Seen] => {
+        const { name, ref, startedAt, exitCode } = object;
+        const phase = isRunning(object) ? 'running' : startedAt === undefined ? 'created' : 'exited';
+        const ended = phase === 'exited' && exitCode !== undefined ? { exitCode } : {};
+        return [ref, { address: object.record.address, name, phase, life: startedAt ?? '', ...ended }];
+      }),
+  );
 }
 
 /** Address → the objects there; equal texts are equal states. */

@@ -1,6 +1,7 @@
 import { watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import type { Address } from '../../model/address.ts';
+import type { Seen } from '../event-differences.ts';
 import type { Host } from './host.ts';
 import type { Familiar } from './familiar.ts';
 import { cookieOf } from './instance.ts';
@@ -9,36 +10,52 @@ import type { Sighting } from './sighting.ts';
 /** Milliseconds between two looks for processes that have ended, which no file system tells of. */
 const pollInterval = 1_000;
 
-/**
- * The addresses of instances that came, went, started or ended, until `signal` is aborted. The folder is watched for
- * what aac does; ends are polled for.
- */
+/** The addresses of instances that came, went, started or ended, until `signal` is aborted. */
 export async function* watchInstances(
   host: Host,
-  { workspace, familiar }: { readonly workspace: string; readonly familiar: Familiar },
+  ground: SurveyGround,
   signal: AbortSignal,
 ): AsyncGenerator<{ readonly address?: Address }> {
+  for await (const { before, after } of surveys(host, ground, signal)) {
+    for (const ref of new Set([...before.keys(), ...after.keys()])) {
+      const [old, now] = [before.get(ref), after.get(ref)];
+      const address = now?.address ?? old?.address;
+      if (old?.state !== now?.state) yield address === undefined ? {} : { address };
+    }
+  }
+}
+
+/** Whose instances are looked at, and what looks at them. */
+export interface SurveyGround {
+  readonly workspace: string;
+  readonly familiar: Familiar;
+}
+
+/** Ref → what a look at it gives; only instances that have a folder. */
+export type Survey = ReadonlyMap<SurveyEntry[0], SurveyEntry[1]>;
+type SurveyEntry = readonly [ref: string, seen: Seen & { readonly state: string }];
+
+/**
+ * Every two surveys in a row, until `signal` is aborted. The folder is watched for what aac does; ends are polled for.
+ */
+export async function* surveys(
+  host: Host,
+  { workspace, familiar }: SurveyGround,
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly before: Survey; readonly after: Survey }> {
   const survey = createSurveyor(familiar);
-  let seen = await survey();
+  let before = await survey();
   const touched = await watchFolder(host.store(workspace).root);
   try {
     while (await nextLook(host, touched, signal)) {
-      const now = await survey();
-      for (const ref of new Set([...seen.keys(), ...now.keys()])) {
-        const [before, after] = [seen.get(ref), now.get(ref)];
-        const address = after?.address ?? before?.address;
-        if (before?.state !== after?.state) yield address === undefined ? {} : { address };
-      }
-      seen = now;
+      const after = await survey();
+      yield { before, after };
+      before = after;
     }
   } finally {
     touched.close();
   }
 }
-
-/** Ref → what a look at it gives; only instances that have a folder. */
-type Survey = ReadonlyMap<SurveyEntry[0], SurveyEntry[1]>;
-type SurveyEntry = readonly [ref: string, seen: { readonly address: Address; readonly state: string }];
 
 /** Gives surveys; what is seen unchanged is not worked out again. */
 function createSurveyor(familiar: Familiar): () => Promise<Survey> {
@@ -53,7 +70,15 @@ function createSurveyor(familiar: Familiar): () => Promise<Survey> {
 
 function describe({ instance, run, state }: Sighting): SurveyEntry {
   const { address } = instance.record;
-  return [cookieOf(instance), { address, state: `${state.phase} ${String(run?.number)}` }];
+  const seen = {
+    address,
+    name: instance.name,
+    phase: state.phase === 'starting' ? 'created' : state.phase,
+    life: state.phase === 'running' || state.phase === 'exited' ? String(run?.number) : '',
+    ...(state.phase === 'exited' ? { exitCode: state.exitCode } : {}),
+    ...(state.phase === 'exited' && state.detail !== undefined ? { detail: state.detail } : {}),
+  } as const;
+  return [cookieOf(instance), { ...seen, state: `${state.phase} ${String(run?.number)}` }];
 }
 
 interface FolderWatch {

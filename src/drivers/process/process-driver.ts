@@ -7,6 +7,7 @@ import { attachTo, killInstance } from './attach.ts';
 import { watchInstances } from './changes.ts';
 import { compileAgent, compileSharedProcesses } from './compile-agent.ts';
 import { examineMachine } from './examine.ts';
+import { processEvents } from './events.ts';
 import { execIn } from './exec.ts';
 import { execute } from './execute.ts';
 import { guarded } from './failure.ts';
@@ -84,6 +85,9 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
       guarded(context.signal, () => execute(host, allocatorOf(context.workspace), call, context)),
     probe: (ref, check, signal) => probeInstance(host, ref, { check, signal }),
     changes: (workspace, signal) => watchInstances(host, { workspace, familiar: familiarOf(workspace) }, signal),
+
+    events: (workspace, eventOptions) =>
+      processEvents(host, { workspace, familiar: familiarOf(workspace) }, eventOptions),
 
     maintain: (workspace, signal) => maintain(host, { familiar: familiarOf(workspace), ...upkeep }, signal),
 

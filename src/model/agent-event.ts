@@ -1,0 +1,62 @@
+import type { Address } from './address.ts';
+import type { DriverName } from './agent.ts';
+
+/** What happened to one object, as the place that runs it tells. */
+export interface DriverEvent {
+  readonly type:
+    | 'created'
+    | 'started'
+    /** Its process is over: `exitCode` and `detail` say how, where that is known. */
+    | 'ended'
+    | 'out-of-memory'
+    /** Somebody sent it a signal: `detail` says which. */
+    | 'signalled'
+    | 'paused'
+    | 'resumed'
+    /** Limits or its restart policy were changed in place. */
+    | 'updated'
+    | 'health'
+    | 'removed';
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly address: Address;
+  /** The object's name, and the engine's id of it. */
+  readonly name: string;
+  readonly ref: string;
+  readonly exitCode?: number;
+  readonly health?: 'healthy' | 'unhealthy';
+  readonly detail?: string;
+}
+
+/** What befell the telling itself: what happened while it was interrupted may be missing. */
+export interface DriverNotice {
+  readonly type: 'disconnected' | 'reconnected';
+  readonly at: number;
+  readonly message: string;
+}
+
+/** What aac did, as its journal has it. */
+export type AacEvent =
+  | {
+      readonly type: 'apply-started';
+      readonly at: number;
+      readonly command: string;
+      readonly user: string;
+      readonly host: string;
+    }
+  | {
+      readonly type: 'step-finished';
+      readonly at: number;
+      readonly address: Address;
+      readonly driver: DriverName;
+      readonly name: string;
+      readonly verb: string;
+      readonly status: 'succeeded' | 'failed' | 'cancelled';
+      /** Why it failed. */
+      readonly code?: string;
+    }
+  | { readonly type: 'apply-finished'; readonly at: number; readonly status: 'succeeded' | 'failed' | 'interrupted' };
+
+/** Something that happened: told by a driver, or done by aac. */
+export type AgentEvent =
+  ({ readonly source: DriverName } & (DriverEvent | DriverNotice)) | ({ readonly source: 'aac' } & AacEvent);

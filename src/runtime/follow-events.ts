@@ -1,0 +1,116 @@
+import { readJournal } from '../apply/journal.ts';
+import type { JournalEntry } from '../apply/journal-entry.ts';
+import type { AacEvent, AgentEvent } from '../model/agent-event.ts';
+import type { Address } from '../model/address.ts';
+import type { Clock } from '../util/clock.ts';
+import { parseAddress } from '../model/address.ts';
+import { usedDrivers } from './used-drivers.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Which events. */
+export interface EventRequest {
+  /** From this time on, in milliseconds since the epoch, as far back as it is known; absent: from now on. */
+  readonly since?: number;
+}
+
+/** How long an event waits for others that happened before it. */
+const settling = 250;
+/** How often the journal is looked at. */
+const journalInterval = 250;
+
+/**
+ * What happens to the agents of a workspace, those of the given names or all, in the order of time, until the signal is
+ * aborted.
+ */
+export async function* followEvents(
+  workspace: Workspace,
+  names: readonly string[],
+  { since }: EventRequest,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): AsyncGenerator<AgentEvent> {
+  const over = new AbortController();
+  const ends = AbortSignal.any([signal, over.signal]);
+  const queue: AgentEvent[] = [];
+  let wake = (): void => undefined;
+  const push = (event: AgentEvent): void => {
+    if (!isWanted(event, names, since)) return;
+    queue.push(event);
+    wake();
+  };
+  ends.addEventListener('abort', () => wake(), { once: true });
+  const sources = [followJournal(workspace.stateFolder, since, push, clock, ends)];
+  for (const name of usedDrivers(workspace)) {
+    const driver = await workspace.drivers.open(name);
+    if (!driver?.events) continue;
+    const told = driver.events(workspace.reading.project.workspace, {
+      signal: ends,
+      ...(since === undefined ? {} : { since }),
+    });
+    sources.push(
+      (async () => {
+        for await (const event of told) push({ source: name, ...event });
+      })(),
+    );
+  }
+  const failed = Promise.all(sources).then(() => new Promise<never>(() => undefined));
+  try {
+    while (!ends.aborted) {
+      if (queue.length === 0) await Promise.race([failed, new Promise<void>((resolve) => (wake = resolve))]);
+      if (!ends.aborted) await clock.sleep(settling, ends).catch(() => undefined);
+      yield* queue.splice(0).sort((left, right) => left.at - right.at);
+    }
+  } finally {
+    over.abort();
+    await Promise.allSettled(sources);
+  }
+}
+
+async function followJournal(
+  folder: string,
+  since: number | undefined,
+  push: (event: AgentEvent) => void,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  let told = since === undefined ? (await readJournal(folder)).length : 0;
+  while (!signal.aborted) {
+    const entries = await readJournal(folder);
+    for (const entry of entries.slice(told)) push({ source: 'aac', ...toEvent(entry) });
+    told = entries.length;
+    await clock.sleep(journalInterval, signal).catch(() => undefined);
+  }
+}
+
+function isWanted(event: AgentEvent, names: readonly string[], since: number | undefined): boolean {
+  if (since !== undefined && event.at < since) return false;
+  if (names.length === 0) return true;
+  return 'address' in event && names.some((name) => isCalled(event.address, name));
+}
+
+function toEvent(entry: JournalEntry): AacEvent {
+  const at = Date.parse(entry.at);
+  switch (entry.type) {
+    case 'apply-started':
+      return { type: entry.type, at, command: entry.command, user: entry.user, host: entry.host };
+    case 'apply-finished':
+      return { type: entry.type, at, status: entry.status };
+    case 'node-finished': {
+      const { address, driver, name, verb, status, code } = entry;
+      return {
+        type: 'step-finished',
+        at,
+        address,
+        driver,
+        name,
+        verb,
+        status,
+        ...(code === undefined ? {} : { code }),
+      };
+    }
+  }
+}
+
+function isCalled(address: Address, name: string): boolean {
+  const parts = parseAddress(address);
+  return parts?.name === name || `${parts?.name ?? ''}/${String(parts?.index)}` === name || address === name;
+}
