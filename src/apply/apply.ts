@@ -2,6 +2,7 @@ import type { DriverName } from '../model/agent.ts';
 import type { ApplyEvent } from '../model/event.ts';
 import type { ApplyReport, NodeReport, Outcome } from '../model/outcome.ts';
 import type { NodeId, Plan, PlanNode } from '../model/plan.ts';
+import type { RevisionOrigin } from '../model/revision.ts';
 import type { ValueReader } from '../model/reference.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -40,6 +41,8 @@ export interface ApplyOptions {
   readonly journal?: Journal;
   /** The command, as the journal is to name it. */
   readonly command?: string;
+  /** Where it comes from, as the journal is to remember it. */
+  readonly origin?: RevisionOrigin;
 }
 
 /**
@@ -65,7 +68,7 @@ export async function apply(plan: Plan, options: ApplyOptions): Promise<ApplyRep
     emit({ type: 'interrupted', running: schedule.running, at: clock.now() });
   };
 
-  options.journal?.append(applyStarted(plan, options.context.directory, options.command ?? 'apply', startedAt));
+  options.journal?.append(applyStarted(plan, journalled(options), startedAt));
   emit({ type: 'apply-started', plan, at: startedAt });
   if (drain.aborted) interrupt();
   else drain.addEventListener('abort', interrupt, { once: true });
@@ -91,6 +94,10 @@ export async function apply(plan: Plan, options: ApplyOptions): Promise<ApplyRep
   options.journal?.append(applyFinished(report));
   emit({ type: 'apply-finished', report, at: startedAt + report.elapsed });
   return report;
+}
+
+function journalled({ context, command = 'apply', origin }: ApplyOptions) {
+  return { directory: context.directory, command, ...(origin ? { origin } : {}) };
 }
 
 function groundOf(plan: Plan, options: ApplyOptions): Ground {

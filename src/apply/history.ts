@@ -1,8 +1,10 @@
 import type { Address } from '../model/address.ts';
 import type { DriverName } from '../model/agent.ts';
 import type { FieldPath } from '../model/field-path.ts';
+import type { Revision } from '../model/revision.ts';
 import type { Json } from '../util/json.ts';
 import type { JournalEntry, NodeFinished } from './journal-entry.ts';
+import { revisionsOf } from './revisions.ts';
 
 /** What the journal knows of a workspace. Planning is right without it, and can say more with it. */
 export interface History {
@@ -15,6 +17,8 @@ export interface History {
    * object's own record cannot know. None set is an entry too: then the record is known to hold.
    */
   readonly updates: ReadonlyMap<string, Readonly<Record<FieldPath, Json>>>;
+  /** Every apply that had something to do, the oldest first. */
+  readonly revisions: readonly Revision[];
 }
 
 /**
@@ -60,5 +64,6 @@ export function history(entries: readonly JournalEntry[], directory?: string): H
     applied: new Set([...created.values()].map((entry) => entry.address)),
     drivers: new Set([...perhaps.values(), ...[...unfinished.values()].flat()]),
     updates,
+    revisions: revisionsOf(entries),
   };
 }

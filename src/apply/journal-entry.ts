@@ -2,7 +2,8 @@ import type { Address, ResourceKind } from '../model/address.ts';
 import type { DriverName } from '../model/agent.ts';
 import type { FieldPath } from '../model/field-path.ts';
 import type { ApplyReport, DriverError, Outcome } from '../model/outcome.ts';
-import type { Call, Plan, PlanNode, Wait } from '../model/plan.ts';
+import type { Call, ChangeAction, Plan, PlanNode, Wait } from '../model/plan.ts';
+import type { Revision, RevisionOrigin } from '../model/revision.ts';
 import type { Json } from '../util/json.ts';
 
 /** An apply has begun: what of, and from where. */
@@ -16,6 +17,10 @@ export interface ApplyStarted {
   readonly command: string;
   /** Every driver that it calls: should it be cut off, they may hold something that no later entry tells of. */
   readonly drivers: readonly DriverName[];
+  /** Absent where it had nothing to do. */
+  readonly origin?: RevisionOrigin;
+  /** How many resources each action was planned for. */
+  readonly changes?: Revision['changes'];
 }
 
 /** A node that was begun has ended. Holds no value that a reference stands for, and no message either. */
@@ -52,7 +57,11 @@ export type JournalEntry =
   | (ApplyFinished & { readonly apply: string });
 
 /** The event of a plan that is begun at `at`, milliseconds since the epoch. */
-export function applyStarted(plan: Plan, directory: string, command: string, at: number): ApplyStarted {
+export function applyStarted(
+  plan: Plan,
+  { directory, command, origin }: Pick<ApplyStarted, 'directory' | 'command' | 'origin'>,
+  at: number,
+): ApplyStarted {
   return {
     type: 'apply-started',
     at: isoTime(at),
@@ -60,7 +69,14 @@ export function applyStarted(plan: Plan, directory: string, command: string, at:
     directory,
     command,
     drivers: [...new Set(plan.nodes.map((node) => node.step.driver))].sort(),
+    ...(origin ? { origin, changes: countChanges(plan) } : {}),
   };
+}
+
+function countChanges({ changes }: Plan): Revision['changes'] {
+  const counts: Partial<Record<ChangeAction, number>> = {};
+  for (const { action } of changes) if (action !== 'no-op') counts[action] = (counts[action] ?? 0) + 1;
+  return counts;
 }
 
 /** The event of a node that has ended; `undefined` for one that was never begun. */

@@ -3,6 +3,7 @@ import type { CommandContext } from './context.ts';
 import { declareAuthoring } from './declarations/authoring.ts';
 import type { Declarer } from './declarations/declarer.ts';
 import { declareObserving } from './declarations/observing.ts';
+import { declareHistory } from './declarations/history.ts';
 import { declareOperating } from './declarations/operating.ts';
 import { declarePlanning } from './declarations/planning.ts';
 import { declareRunning } from './declarations/running.ts';
@@ -68,6 +69,7 @@ export function buildProgram(context: CommandContext, hooks: ProgramHooks): Comm
     });
   declareAuthoring(declarer);
   declarePlanning(declarer);
+  declareHistory(declarer);
   declareWatching(declarer);
   declareOperating(declarer);
   declareObserving(declarer);

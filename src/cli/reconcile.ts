@@ -106,7 +106,11 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
     } else good = { reading: opened.reading, desired: opened.desired };
     const workspace: Workspace = isBroken ? { ...opened, ...good, diagnostics: [] } : opened;
     const { reading } = workspace;
-    const request = { ...options.request?.(), ...(options.leave ? { leave: options.leave } : {}) };
+    const request = {
+      respectQuarantine: true,
+      ...options.request?.(),
+      ...(options.leave ? { leave: options.leave } : {}),
+    };
     const planned = await planWorkspace(workspace, request, signal);
     const diagnostics = planned.ok ? planned.value.plan.diagnostics : planned.error;
     if (!isBroken || hasErrors(diagnostics)) report(withoutAdvice(diagnostics), reading.texts);
@@ -136,7 +140,8 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
       ),
     );
     try {
-      const ground = { drivers, stateFolder, values: reading.values, templates: desired?.templates };
+      const source = desired ? { source: { desired, sensitive: reading.sensitive } } : {};
+      const ground = { drivers, stateFolder, values: reading.values, templates: desired?.templates, ...source };
       return await carryOutPlan(context, plan, ground, { format: 'text', failFast: false });
     } finally {
       busy = new Set();

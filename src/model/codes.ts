@@ -52,6 +52,7 @@ export const diagnosticCodes = {
   'fail-on': 'the plan holds what `--fail-on` forbids',
   'excluded-dependency': 'an agent waits because it depends on an excluded one that does not run',
   'plan-differs': 'where a plan differs from the one that was approved',
+  'unknown-revision': 'a revision that the history does not have, or not whole',
   locked: 'another aac works on this workspace',
   'invalid-argument': 'a command line argument is not usable',
 } as const;

@@ -10,6 +10,7 @@ import { newestFirst } from './generations.ts';
 import { isProtected, keepWhatIsUsed, protect, standingOn, type Guards } from './guards.ts';
 import type { PlanOptions } from './options.ts';
 import { sortByAddress } from './order.ts';
+import { quarantine } from './quarantine-guard.ts';
 import { unmanagedVolume } from './remarks.ts';
 import { expandReplicas } from './replicas.ts';
 import type { PlanScope } from './scope.ts';
@@ -40,7 +41,8 @@ export function decideAll(
   const make = (resources: readonly DesiredResource[], replaced: ReadonlyMap<TemplateAddress, Address>): Decision[] =>
     resources.map((resource) => {
       const circumstances = { workspace, facts, options, replaced };
-      return protect(decide(resource, scope.objects.get(resource.address) ?? [], circumstances), guards);
+      const decision = decide(resource, scope.objects.get(resource.address) ?? [], circumstances);
+      return quarantine(protect(decision, guards), options.quarantine);
     });
 
   const shared = make(
@@ -71,7 +73,7 @@ export function decideAll(
     }
     const isDeclared = scope.templates.has(templateOf(address));
     const cause: Cause = { type: options.destroy ? 'requested' : isDeclared ? 'scaled-down' : 'undeclared' };
-    return [protect(deletion(address, newest, objects, cause), guards)];
+    return [quarantine(protect(deletion(address, newest, objects, cause), guards), options.quarantine)];
   });
   const gone = new Set<ObservedResource>(
     [...shared, ...agents, ...deleted].flatMap(({ removals }) => removals.map(({ object }) => object)),

@@ -3,6 +3,7 @@ import type { FieldPath } from '../model/field-path.ts';
 import type { ReferenceState } from '../model/reference.ts';
 import type { DeletionGuard } from './deletion-guard.ts';
 import type { PlanFeature } from './fail-on.ts';
+import type { QuarantineGuard } from './quarantine-guard.ts';
 import type { Quotas } from './quotas.ts';
 
 /** What a plan depends on besides the manifests and the world. Everything is optional; nothing of it is read lazily. */
@@ -25,6 +26,8 @@ export interface PlanOptions {
   readonly deletions?: DeletionGuard;
   /** What makes the plan one that is not to be carried out. */
   readonly failOn?: ReadonlySet<PlanFeature>;
+  /** Manifests that are not to be applied again by a watch. */
+  readonly quarantine?: QuarantineGuard;
   /** Take away everything of the scope; named volumes, with their data, only with `volumes`. */
   readonly destroy?: { readonly volumes: boolean };
   /** Replace these although nothing differs. */

@@ -9,12 +9,13 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ApplyEvent } from '../model/event.ts';
 import type { ObservedResource } from '../model/observed.ts';
 import type { ApplyReport, NodeReport } from '../model/outcome.ts';
-import type { Call, Plan } from '../model/plan.ts';
+import { isEmptyPlan, type Call, type Plan } from '../model/plan.ts';
 import type { ValueReader } from '../model/reference.ts';
 import { systemClock } from '../util/clock.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { deadlineSignal } from '../util/deadline.ts';
 import type { DriverSet } from './driver-set.ts';
+import { recordOrigin, type RevisionSource } from './record-origin.ts';
 import { observeDeadline } from './observe-workspace.ts';
 
 /** How an apply is to go. Durations are milliseconds. */
@@ -39,6 +40,8 @@ export interface ApplyGround {
   readonly drivers: DriverSet;
   readonly values: ValueReader;
   readonly stateFolder: string;
+  /** What the plan was made from, for the history; absent for a plan that was saved. */
+  readonly source?: RevisionSource;
   /** What the plan was made from, so that a failure can point at its line; a saved plan has lost it. */
   readonly templates?: DesiredState['templates'] | undefined;
 }
@@ -57,6 +60,7 @@ export async function lockWorkspace(
 /** Carries a plan out and keeps a journal of it. The caller holds the workspace's lock. */
 export async function applyPlan(plan: Plan, ground: ApplyGround, request: ApplyRequest): Promise<ApplyReport> {
   const { directory } = plan.scope;
+  const origin = isEmptyPlan(plan) ? undefined : await recordOrigin(plan, ground.stateFolder, ground.source);
   await using journal = await openJournal(ground.stateFolder);
   const report = await apply(plan, {
     drivers: await driversOf(plan, ground.drivers),
@@ -69,6 +73,7 @@ export async function applyPlan(plan: Plan, ground: ApplyGround, request: ApplyR
     emit: request.emit,
     journal,
     command: request.command,
+    ...(origin ? { origin } : {}),
     ...(request.parallelism === undefined ? {} : { parallelism: request.parallelism }),
     ...(request.failFast === undefined ? {} : { failFast: request.failFast }),
     ...(request.callTimeout === undefined ? {} : { deadlines: sameForAll(request.callTimeout) }),

@@ -13,6 +13,7 @@ import { err, ok, type Result } from '../util/result.ts';
 import { deadlineSignal } from '../util/deadline.ts';
 import { assumeRecordedKeys, secretsUnchecked } from './assume-secrets.ts';
 import { observeWorkspace } from './observe-workspace.ts';
+import { quarantineGuard } from './quarantine-guard.ts';
 import { overlaySupervision } from './overlay-supervision.ts';
 import { referenceStates } from './reference-states.ts';
 import type { Workspace } from './workspace.ts';
@@ -38,6 +39,8 @@ export interface PlanRequest {
   readonly callTimeout?: number;
   /** Why an object that does not run is not to be started, though it is declared: somebody else sees to it. */
   readonly leave?: (object: ObservedResource) => string | undefined;
+  /** Leave manifests in quarantine alone: for a watch. A person who plans is only told. */
+  readonly respectQuarantine?: boolean;
   /** `unchanged`: do not read secrets, for who may not; they count as unchanged. */
   readonly secrets?: 'read' | 'unchanged';
 }
@@ -115,6 +118,7 @@ async function planOptions(
   return {
     references,
     applied: history.applied,
+    quarantine: quarantineGuard(history.revisions, request.respectQuarantine ?? false),
     previousNames: reading.project.previousNames,
     quotas: reading.project.quotas,
     ...(selection ? { selection } : {}),

@@ -45,7 +45,7 @@ function node(apply: string, verb: NodeFinished['verb'], fields: Partial<NodeFin
 
 describe('history', () => {
   it('of nothing is nothing', () => {
-    expect(history([])).toEqual({ applied: new Set(), drivers: new Set(), updates: new Map() });
+    expect(history([])).toEqual({ applied: new Set(), drivers: new Set(), updates: new Map(), revisions: [] });
   });
 
   it('knows what was created and not removed since', () => {

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { livingHolder, type LockHolder } from '../../apply/lock.ts';
 import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
-import { lockWorkspace } from '../../runtime/apply-plan.ts';
+import { describeRevision } from '../../report/history.ts';
+import { lockWorkspace, type ApplyGround } from '../../runtime/apply-plan.ts';
 import { planWorkspace } from '../../runtime/plan-workspace.ts';
 import { loadPlan, openPlan } from '../../runtime/saved-plan.ts';
-import { openWorkspace } from '../../runtime/workspace.ts';
+import { openRollback, type Rollback } from '../../runtime/rollback.ts';
+import { openWorkspace, type Workspace } from '../../runtime/workspace.ts';
 import { approve } from '../approve.ts';
 import { judgeExpectation, readExpectation, type ExpectationOptions } from '../expectation.ts';
 import { rememberPlan } from '../remember-plan.ts';
@@ -26,6 +28,12 @@ interface DestroyCommandOptions extends ApprovalOptions {
   readonly volumes: boolean;
   readonly target?: readonly string[];
   readonly exclude?: readonly string[];
+}
+
+interface RollbackCommandOptions extends ApprovalOptions {
+  readonly path: string;
+  readonly allowDelete: boolean;
+  readonly waitTimeout?: number;
 }
 
 /** `aac apply`: plan, ask, do; or do the plan that was saved. */
@@ -73,6 +81,21 @@ export async function destroyCommand(
   );
 }
 
+/** `aac rollback`: what an earlier revision asked for, planned and applied like anything else. */
+export async function rollbackCommand(
+  context: CommandContext,
+  revision: number | undefined,
+  options: RollbackCommandOptions,
+): Promise<ExitCode> {
+  const { allowDelete, waitTimeout } = options;
+  return planAndApply(context, options.path, options, {
+    question: 'Go back to this?',
+    dataLossApproved: false,
+    rollback: revision ?? 0,
+    request: { allowDelete, ...(waitTimeout === undefined ? {} : { waitTimeout }) },
+  });
+}
+
 /** How long to wait for a watch that may be in the middle of a run or a restart, in milliseconds. */
 export function patienceBeside(watcher: LockHolder | undefined): { readonly wait: number } {
   return { wait: watcher ? 30_000 : 0 };
@@ -96,12 +119,21 @@ async function planAndApply(
     readonly question: string;
     readonly dataLossApproved: boolean;
     readonly request: Parameters<typeof planWorkspace>[1];
+    /** The revision to return to, in place of the manifests; 0 for the last that was another. */
+    readonly rollback?: number;
   },
 ): Promise<ExitCode> {
   const { terminal, surroundings, interruption, log } = context;
-  await using workspace = await openWorkspace(path, surroundings, { ...options, signal: interruption.drain });
+  await using opened = await openWorkspace(path, surroundings, { ...options, signal: interruption.drain });
+  hideSensitive(terminal, opened.reading);
+  const rollback = intent.rollback === undefined ? undefined : await openRollback(opened, intent.rollback || undefined);
+  if (rollback && !rollback.ok) {
+    printRefusal(terminal, rollback.error, opened.reading.texts, options.format);
+    return exitCodes.failed;
+  }
+  const workspace = rollback?.value.workspace ?? opened;
   const { reading, drivers, stateFolder } = workspace;
-  hideSensitive(terminal, reading);
+  if (rollback && options.format === 'text') terminal.error(`back to ${describeRevision(rollback.value.target)}\n`);
   if (hasErrors(workspace.diagnostics)) {
     printRefusal(terminal, workspace.diagnostics, reading.texts, options.format);
     return exitCodes.failed;
@@ -156,9 +188,24 @@ async function planAndApply(
   return await carryOut(
     context,
     plan,
-    { drivers, stateFolder, values: reading.values, templates: workspace.desired?.templates },
+    {
+      drivers,
+      stateFolder,
+      values: reading.values,
+      templates: workspace.desired?.templates,
+      ...(options.operation === 'destroy' ? {} : sourceOf(workspace, rollback?.value)),
+    },
     options,
   );
+}
+
+/** What the history is to know of where a plan came from; a removal of everything comes from no manifests. */
+function sourceOf({ desired, reading }: Workspace, rollback: Rollback | undefined): Pick<ApplyGround, 'source'> {
+  if (!desired) return {};
+  const { sensitive } = reading;
+  if (!rollback) return { source: { desired, sensitive } };
+  const { target, abandoned } = rollback;
+  return { source: { desired, sensitive, rollback: { to: target.revision, abandoned } } };
 }
 
 async function applySaved(context: CommandContext, file: string, options: ApplyCommandOptions): Promise<ExitCode> {

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import type { Rig } from '../support/rig.ts';
+import { shell } from './manifests.ts';
+import { runningOnce, type World } from './world.ts';
+
+interface Document {
+  readonly revisions: readonly {
+    readonly revision: number;
+    readonly status: string;
+    readonly rollbackTo?: number;
+    readonly digest: string;
+    readonly command: string;
+  }[];
+}
+
+const valueOf = async (world: World, rig: Rig): Promise<string | undefined> =>
+  (await runningOnce(world, rig)).get('web/0')?.environment.find((variable) => variable.startsWith('VALUE='));
+
+/** What was applied before, and the way back to it. */
+export function rollbackTests(world: World): void {
+  const good = (value: string) => ({ environment: [{ name: 'VALUE', value }] });
+
+  test('a rollout that fails is quarantined for a watch, and rollback brings back what served', async () => {
+    await using rig = world.rig();
+    rig.write({ 'web.agent.yaml': world.agent('web', good('one')), 'api.agent.yaml': world.agent('api') });
+    await rig.apply();
+    rig.write({ 'web.agent.yaml': world.agent('web', { ...good('two'), ...shell('exit 3') }) });
+    const failed = await rig.aac('apply', '--auto-approve', '--wait-timeout', '4s');
+    expect(failed.exitCode, failed.all).toBe(1);
+
+    const watch = await rig.aac('watch', '--once');
+    expect(watch.exitCode, watch.all).toBe(0);
+    expect((await rig.aac('plan')).stdout).toContain('its rollout failed as revision 2');
+
+    const back = await rig.aac('rollback', '--auto-approve');
+    expect(back.exitCode, back.all).toBe(0);
+    expect(back.stderr).toContain('back to revision 1 of');
+    expect(await valueOf(world, rig)).toBe('VALUE=one');
+    const running = await runningOnce(world, rig);
+    await rig.aac('watch', '--once'); // a watch does not undo it
+    expect(await runningOnce(world, rig)).toEqual(running);
+
+    const { stdout } = await rig.aac('history', '--format', 'json');
+    const { revisions } = JSON.parse(stdout) as Document;
+    expect(revisions).toMatchObject([
+      { revision: 3, status: 'succeeded', rollbackTo: 1, restorable: true },
+      { revision: 2, status: 'failed', restorable: true },
+      { revision: 1, status: 'succeeded', restorable: true },
+    ]);
+    expect((await rig.aac('history')).stdout).toMatch(/^3 +\S+ \S+ .* succeeded .*back to 1/m);
+    expect((await rig.aac('history', 'show', '2')).stdout).toMatch(/result +failed[^]*wait +agent\/web\/0 +failed/);
+
+    rig.write({ 'web.agent.yaml': world.agent('web', good('three')) });
+    await rig.aac('watch', '--once'); // a manifest that has changed is a new try
+    expect(await valueOf(world, rig)).toBe('VALUE=three');
+  });
+
+  test('rollback to a revision brings back what was deleted since, and refuses what it does not know', async () => {
+    await using rig = world.rig();
+    rig.write({ 'web.agent.yaml': world.agent('web', good('one')), 'old.agent.yaml': world.agent('old') });
+    await rig.apply();
+    rig.remove('old.agent.yaml');
+    rig.edit('web.agent.yaml', 'value: one', 'value: two');
+    await rig.apply();
+    await rig.apply(); // nothing to do, and no revision
+
+    const unknown = await rig.aac('rollback', '9', '--auto-approve');
+    expect(unknown.exitCode).toBe(1);
+    expect(unknown.stderr).toContain('error[unknown-revision]: there is no revision 9');
+    rig.write({ 'web.agent.yaml': 'broken: [' }); // the way back must not need the manifests
+    const back = await rig.aac('rollback', '1', '--auto-approve');
+    expect(back.exitCode, back.all).toBe(0);
+    expect([...(await runningOnce(world, rig)).keys()].sort()).toEqual(['old/0', 'web/0']);
+    expect(await valueOf(world, rig)).toBe('VALUE=one');
+  });
+}
