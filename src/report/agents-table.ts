@@ -17,7 +17,8 @@ export interface AgentRow {
   /** Absent for an agent that was started without a file. */
   readonly replica?: number;
   readonly driver: DriverName;
-  readonly state: Phase;
+  /** `missing`: it is declared, and nothing of it stands. */
+  readonly state: Phase | 'missing';
   readonly exitCode?: number;
   /** The driver's own words about the state. */
   readonly detail?: string;
@@ -52,6 +53,29 @@ export function agentRow(observed: ObservedResource, now: number): AgentRow {
     ...(Number.isNaN(since) ? {} : { age: Math.max(0, now - since) }),
     ...(typeof image === 'string' ? { image } : {}),
   };
+}
+
+/** The row of a replica that is declared and of which nothing stands. */
+export function missingRow({ address, driver, image }: Pick<AgentRow, 'address' | 'driver' | 'image'>): AgentRow {
+  const parts = parseAddress(address);
+  return {
+    address,
+    agent: parts?.name ?? address,
+    ...(parts?.index === undefined ? {} : { replica: parts.index }),
+    driver,
+    state: 'missing',
+    health: 'none',
+    restarts: 0,
+    ports: [],
+    ...(image === undefined ? {} : { image }),
+  };
+}
+
+/** The rows by agent and replica; those of one address stay as they are. */
+export function byAddress(rows: readonly AgentRow[]): readonly AgentRow[] {
+  return [...rows].sort(
+    (left, right) => compareCodeUnits(left.agent, right.agent) || (left.replica ?? 0) - (right.replica ?? 0),
+  );
 }
 
 function supervisionOf({ supervision }: ObservedResource): Pick<AgentRow, 'supervision'> {
@@ -133,7 +157,9 @@ function cellPaint(style: Style, column: number, row: AgentRow): Paint {
   if (column === stateColumn) {
     if (row.supervision) return row.supervision.state === 'failed' ? style.red : style.yellow;
     if (row.state === 'running') return style.green;
-    return row.state === 'dead' || (row.state === 'exited' && row.exitCode !== 0) ? style.red : style.yellow;
+    return row.state === 'dead' || row.state === 'missing' || (row.state === 'exited' && row.exitCode !== 0)
+      ? style.red
+      : style.yellow;
   }
   if (column === healthColumn) {
     return { healthy: style.green, unhealthy: style.red, starting: style.yellow, none: style.dim }[row.health];

@@ -29,10 +29,12 @@ export function lookTests(world: World): void {
       ['web', '1', world.driver, 'running'],
     ]);
 
+    rig.write({ 'later.agent.yaml': world.agent('later') });
     const all = JSON.parse((await rig.aac('ps', '--all', '--format', 'json')).stdout) as {
       readonly agents: readonly object[];
     };
     expect(all.agents).toMatchObject([
+      { address: 'agent/later/0', driver: world.driver, state: 'missing' },
       { address: 'agent/once/0', driver: world.driver, state: 'exited', exitCode: 0 },
       { address: 'agent/web/0', driver: world.driver, state: 'running', restarts: 0 },
       { address: 'agent/web/1', driver: world.driver, state: 'running', restarts: 0 },

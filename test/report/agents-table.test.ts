@@ -1,7 +1,15 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { runAddress } from '../../src/model/address.ts';
-import { agentRow, agentsJson, formatAgents, formatUrls, urls } from '../../src/report/agents-table.ts';
+import { agentAddress, runAddress } from '../../src/model/address.ts';
+import {
+  agentRow,
+  agentsJson,
+  byAddress,
+  formatAgents,
+  formatUrls,
+  missingRow,
+  urls,
+} from '../../src/report/agents-table.ts';
 import { plainStyle } from '../../src/report/style.ts';
 import { displayWidth } from '../../src/report/text.ts';
 import { expectGolden } from '../support/golden.ts';
@@ -38,6 +46,14 @@ describe('the table of agents', () => {
     const text = formatAgents(long, { style: plainStyle, width: 90 });
     expectGolden('report/agents-table/narrow.txt', text);
     expect(Math.max(...text.split('\n').map(displayWidth))).toBeLessThanOrEqual(90);
+  });
+
+  it('shows what is declared and does not stand, in its place', () => {
+    const missing = missingRow({ address: agentAddress('web', 1), driver: 'docker', image: 'web:1' });
+    const text = formatAgents(byAddress([...rows, missing]), { style: plainStyle, width: 120 });
+    const lines = text.split('\n').map((line) => line.split(/ +/).slice(0, 4).join(' '));
+    expect(lines).toContain('web 1 docker missing');
+    expect(lines.indexOf('web 1 docker missing')).toBe(lines.indexOf('web 0 docker running') + 1);
   });
 
   it('colours states and health', () => {

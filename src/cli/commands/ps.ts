@@ -1,34 +1,63 @@
-import { agentRow, agentsJson, formatAgents } from '../../report/agents-table.ts';
+import { agentRow, agentsJson, byAddress, formatAgents, missingRow } from '../../report/agents-table.ts';
 import { hasErrors } from '../../model/diagnostic.ts';
+import type { ObservedResource } from '../../model/observed.ts';
 import { isRunning } from '../../model/version.ts';
 import { listAgents } from '../../runtime/list-agents.ts';
-import { openWorkspace } from '../../runtime/workspace.ts';
+import { missingAgents } from '../../runtime/missing-agents.ts';
+import { openWorkspace, type Workspace } from '../../runtime/workspace.ts';
 import type { CommandContext, CommonOptions } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { ended, hideSensitive, printDiagnostics, styleOf } from '../present.ts';
+import type { AgentsLook } from '../watch-agents.ts';
 
-/** `aac ps`: the agents that stand, whatever the manifests say of them. */
-export async function ps(
-  context: CommandContext,
-  path: string,
-  options: CommonOptions & { readonly all: boolean },
-): Promise<ExitCode> {
+interface PsOptions extends CommonOptions {
+  readonly all: boolean;
+  readonly watch: boolean;
+}
+
+/** `aac ps`: the agents that stand, whatever the manifests say of them, and with `--all` those that should. */
+export async function ps(context: CommandContext, path: string, options: PsOptions): Promise<ExitCode> {
   const { terminal, surroundings, interruption } = context;
   await using workspace = await openWorkspace(path, surroundings, { signal: interruption.drain });
   hideSensitive(terminal, workspace.reading);
-  const { agents, diagnostics } = await listAgents(workspace, [], interruption.drain);
+  if (options.watch) {
+    const { watchAgents } = await import('../watch-agents.ts');
+    return await watchAgents(context, workspace, options.format, () =>
+      look(workspace, options.all, interruption.drain),
+    );
+  }
+  const { rows, hidden, diagnostics } = await look(workspace, options.all, interruption.drain);
   printDiagnostics(terminal, diagnostics, workspace.reading.texts);
-  const now = Date.now();
-  const rows = agents
-    .map((agent) => ({ shown: options.all || isRunning(agent), row: agentRow(agent, now) }))
-    .flatMap(({ shown, row }) => (shown || row.supervision ? [row] : []));
   if (options.format === 'json') terminal.json(agentsJson(rows), 2);
   else if (rows.length > 0) {
     terminal.out(ended(formatAgents(rows, { style: styleOf(terminal, 'out'), width: terminal.size().columns })));
   } else {
-    const stopped = agents.length - rows.length;
     terminal.error(`nothing of ${workspace.reading.project.workspace} runs`);
-    terminal.error(stopped > 0 ? `; \`aac ps --all\` lists ${String(stopped)} that stopped\n` : '\n');
+    terminal.error(hidden > 0 ? `; \`aac ps --all\` lists ${String(hidden)} that do not\n` : '\n');
   }
   return hasErrors(diagnostics) ? exitCodes.failed : exitCodes.ok;
+}
+
+async function look(workspace: Workspace, all: boolean, signal: AbortSignal): Promise<AgentsLook> {
+  const { agents, diagnostics } = await listAgents(workspace, [], signal);
+  const now = Date.now();
+  const standing = agents.filter((agent) => all || isRunning(agent) || needsAttention(agent));
+  // what could not be looked at is not missing
+  const missing = hasErrors(diagnostics) ? [] : missingAgents(workspace, agents);
+  const rows = [...standing.map((agent) => agentRow(agent, now)), ...(all ? missing.map(missingRow) : [])];
+  return {
+    rows: byAddress(rows),
+    hidden: agents.length + missing.length - rows.length,
+    diagnostics,
+  };
+}
+
+/** How a container ends that was told to: nobody says whether it was. */
+const codesOfStops: ReadonlySet<number | undefined> = new Set([0, 137, 143]);
+
+/** Whether an agent that does not run ended in a way that somebody should look at: by itself, and badly. */
+function needsAttention({ phase, exitCode, stopRequested, detail, supervision }: ObservedResource): boolean {
+  if (phase === 'dead' || ['waiting', 'restarting', 'failed'].includes(supervision?.state.type ?? '')) return true;
+  if (phase !== 'exited' || stopRequested) return false;
+  return !codesOfStops.has(exitCode) || (exitCode !== 0 && detail !== undefined);
 }

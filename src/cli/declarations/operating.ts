@@ -14,10 +14,15 @@ const past = pointInTime(() => Date.now());
 
 /** Commands for those who live with what runs. */
 export function declareOperating({ command, run }: Declarer): void {
-  command('ps', 'list the agents that run', ['aac ps manifests/', 'aac ps --all --format json'])
+  command('ps', 'list the agents that run, and those that ended badly', [
+    'aac ps manifests/',
+    'aac ps --all --format json',
+    'aac ps --watch',
+  ])
     .alias('list')
     .argument('[path]', 'the manifests, or their directory', '.')
-    .option('-a, --all', 'list stopped agents too', false)
+    .option('-a, --all', 'list stopped agents too, and those that are declared and missing', false)
+    .option('-w, --watch', 'go on showing them as they change', false)
     .addOption(formatOption('text', 'json'))
     .action(run(async () => (await import('../commands/ps.ts')).ps));
 
