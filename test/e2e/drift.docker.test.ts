@@ -134,6 +134,24 @@ describeDocker('drift', () => {
     await expectConverged(rig);
   });
 
+  test('drift that is ignored or known to a baseline is left out, until it moves on', async () => {
+    await using rig = createRig({ docker: true });
+    rig.write({ 'web.agent.yaml': container('web', { resources: { limits: { pids: 100 } } }) });
+    await rig.apply();
+    const { Id } = await agentContainer(rig.workspace, 'web/0');
+    await docker().getContainer(Id).update({ PidsLimit: 50 });
+
+    expect((await rig.aac('drift')).exitCode).toBe(2);
+    const ignored = await rig.aac('drift', '--ignore', 'web:resources.limits.pids');
+    expect(ignored).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('left out: 1 resource') as string });
+    expect((await rig.aac('drift', '--ignore', 'web:resources.limits.cpu')).exitCode).toBe(2);
+    expect((await rig.aac('drift', '--baseline', 'known.json')).stderr).toContain('cannot be read as a baseline');
+    expect((await rig.aac('drift', '--baseline', 'known.json', '--write-baseline')).exitCode).toBe(0);
+    expect((await rig.aac('drift', '--baseline', 'known.json')).exitCode).toBe(0);
+    await docker().getContainer(Id).update({ PidsLimit: 40 });
+    expect((await rig.aac('drift', '--baseline', 'known.json')).exitCode).toBe(2);
+  });
+
   test('a field that differences are ignored of does not drift', async () => {
     await using rig = createRig({ docker: true });
     rig.write({

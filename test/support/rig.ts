@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import type { Plan } from '../../src/model/plan.ts';
+import { createEngineProxy, isReading } from './engine-proxy.ts';
 import { dockerClient, dockerHost, removeWorkspace } from './docker.ts';
 import { beginOnTerminal, type OnTerminal, type TerminalOptions } from './on-terminal.ts';
 import type { Ended } from './run-command.ts';
@@ -124,11 +125,28 @@ export function createRig({ docker = false, project = {} }: RigOptions = {}): Ri
   return rig;
 }
 
+/** Commands that change nothing on any engine, which is looked at whenever a test runs one. */
+const readOnly: ReadonlySet<string> = new Set(['validate', 'plan', 'drift', 'history']);
+
+/** Whether the engine is the one of the tests, and has a socket that a proxy can stand before. */
+function watched(host: string): boolean {
+  return host === inject('dockerHost') && host.startsWith('unix://');
+}
+
 function commandsIn(folder: string, environment: Readonly<Record<string, string | undefined>>): Commands {
   const begin: Commands['begin'] = (...parameters) => beginCommand(folder, environment, parameters);
   const onTerminal: Commands['onTerminal'] = (options, ...parameters) =>
     beginOnTerminal(command, parameters, { ...options, folder, environment });
-  const aac: Commands['aac'] = (...parameters) => begin(...parameters).ended;
+  const aac: Commands['aac'] = async (...parameters) => {
+    const { DOCKER_HOST: host } = environment;
+    const [name = ''] = parameters;
+    if (!readOnly.has(name) || host === undefined || !watched(host)) return begin(...parameters).ended;
+    await using proxy = await createEngineProxy(host);
+    const ended = await beginCommand(folder, { ...environment, DOCKER_HOST: proxy.host }, parameters).ended;
+    const changes = proxy.requests.filter((request) => !isReading(request));
+    if (changes.length > 0) throw new Error(`\`aac ${name}\` changed something: ${JSON.stringify(changes)}`);
+    return ended;
+  };
   return {
     aac,
     feed: (input, ...parameters) => beginCommand(folder, environment, parameters, input).ended,

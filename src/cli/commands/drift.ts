@@ -1,4 +1,8 @@
 import { hasErrors } from '../../model/diagnostic.ts';
+import { parseDriftRule, withoutIgnored, withoutKnown } from '../../plan/drift-filter.ts';
+import { counted } from '../../report/text.ts';
+import { ok } from '../../util/result.ts';
+import { readBaseline, writeBaseline } from '../drift-baseline.ts';
 import { planWorkspace } from '../../runtime/plan-workspace.ts';
 import { openWorkspace } from '../../runtime/workspace.ts';
 import type { CommandContext, CommonOptions } from '../context.ts';
@@ -6,7 +10,11 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { hideSensitive, printDiagnostics } from '../present.ts';
 import { openReporter, type ReportOptions } from '../reporter.ts';
 
-type DriftOptions = ReportOptions & Pick<CommonOptions, 'driver'>;
+interface DriftOptions extends ReportOptions, Pick<CommonOptions, 'driver'> {
+  readonly ignore?: readonly string[];
+  readonly baseline?: string;
+  readonly writeBaseline: boolean;
+}
 
 /** `aac drift`: what the world did since the last apply. Read-only. */
 export async function drift(context: CommandContext, path: string, options: DriftOptions): Promise<ExitCode> {
@@ -14,6 +22,13 @@ export async function drift(context: CommandContext, path: string, options: Drif
   const reporter = await openReporter(context, options);
   if (!reporter.ok) {
     printDiagnostics(terminal, reporter.error, new Map());
+    return exitCodes.failed;
+  }
+  const { baseline: file } = options;
+  const isRead = file !== undefined && !options.writeBaseline;
+  const baseline = isRead ? await readBaseline(surroundings.cwd, file) : ok(undefined);
+  if (!baseline.ok) {
+    printDiagnostics(terminal, baseline.error, new Map());
     return exitCodes.failed;
   }
   await using workspace = await openWorkspace(path, surroundings, { ...options, signal: interruption.drain });
@@ -25,7 +40,19 @@ export async function drift(context: CommandContext, path: string, options: Drif
     await reporter.value.tell({ type: 'refusal', diagnostics: planned.error, workspace: project.workspace }, texts);
     return exitCodes.failed;
   }
-  const { plan } = planned.value;
+  const found = planned.value.plan;
+  const notIgnored = withoutIgnored(found.drift, (options.ignore ?? []).map(parseDriftRule));
+  if (options.writeBaseline && options.baseline !== undefined) {
+    await writeBaseline(surroundings.cwd, options.baseline, { workspace: project.workspace, drift: notIgnored });
+    terminal.error(`${options.baseline} knows ${counted(notIgnored.length, 'resource')} that moved\n`);
+    return exitCodes.ok;
+  }
+  const left = baseline.value ? withoutKnown(notIgnored, baseline.value) : notIgnored;
+  if (left.length < found.drift.length) {
+    const count = counted(found.drift.length - left.length, 'resource');
+    terminal.error(`left out: ${count} that moved and are ignored or known to the baseline\n`);
+  }
+  const plan = { ...found, drift: left };
   await reporter.value.tell({ type: 'drift', plan }, texts);
   if (plan.drift.length > 0) return exitCodes.pending;
   return hasErrors(plan.diagnostics) ? exitCodes.failed : exitCodes.ok;

@@ -1,8 +1,10 @@
+import { Option } from 'commander';
 import type { Declarer } from './declarer.ts';
 import {
   addOutputOptions,
   allowDeleteOption,
   callTimeoutOption,
+  collect,
   driverOption,
   excludeOption,
   failOnOption,
@@ -85,8 +87,17 @@ export function declarePlanning({ command, run }: Declarer): void {
 
   const drifting = command('drift', 'say what was changed outside of aac; 2 when there is any', [
     'aac drift manifests/',
+    'aac drift --ignore web:resources.limits.pids',
+    'aac drift --baseline drift.json --write-baseline   # then: aac drift --baseline drift.json',
   ])
     .argument('[path]', 'a manifest, or a directory that is searched for them', '.')
+    .addOption(
+      new Option('--ignore <what>', 'leave out an agent, a field, or `agent:field`; may be repeated').argParser(
+        collect,
+      ),
+    )
+    .option('--baseline <file>', 'leave out what this file knows')
+    .option('--write-baseline', 'write the file instead, with all that has moved', false)
     .addOption(driverOption())
     .addOption(reportFormatOption())
     .action(run(async () => (await import('../commands/drift.ts')).drift));
