@@ -1,6 +1,7 @@
 import type { ApplyReport } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Operation } from '../report/ledger.ts';
+import type { Subject } from '../report/render.ts';
 import { applyPlan, observeAgents, type ApplyGround } from '../runtime/apply-plan.ts';
 import type { CommandContext, CommonOptions } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -13,6 +14,8 @@ export interface ExecuteOptions extends CommonOptions {
   readonly failFast: boolean;
   readonly callTimeout?: number;
   readonly operation?: Operation;
+  /** Tells how it ended in all the ways that are not printed. */
+  readonly report?: (subject: Subject, texts: ReadonlyMap<string, string>) => Promise<void>;
 }
 
 /** Carries a plan out with its progress on stderr and the ledger at the end. The caller holds the lock. */
@@ -67,5 +70,6 @@ export async function carryOutPlan(
       : [];
   const { format, operation = 'apply' } = options;
   printOutcome(terminal, report, running, { format, operation });
+  await options.report?.({ type: 'ledger', report, operation }, new Map());
   return report;
 }

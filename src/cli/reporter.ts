@@ -5,9 +5,11 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Format } from '../report/format.ts';
 import type { RenderOptions, Subject } from '../report/render.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import type { ExecuteOptions } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { outputOptionNames, unwritable } from './output-files.ts';
-import { printSubject } from './present.ts';
+import { printRefusal, printSubject } from './present.ts';
 import { version } from './version.ts';
 
 /** Where else a result goes, as commander hands it over: `--out-markdown FILE`, `--out-github`. */
@@ -28,8 +30,10 @@ export interface ReportOptions extends OutputOptions {
 
 /** Tells a result in every way that the command line asked for. */
 export interface Reporter {
-  /** Prints it and writes every file; the end of an apply is printed by whoever carried it out. */
-  tell(subject: Subject, texts: ReadonlyMap<string, string>): Promise<void>;
+  /** Prints it, and writes it. */
+  readonly tell: (subject: Subject, texts: ReadonlyMap<string, string>) => Promise<void>;
+  /** Writes every file, for those who print by themselves. */
+  readonly write: (subject: Subject, texts: ReadonlyMap<string, string>) => Promise<void>;
 }
 
 /**
@@ -51,26 +55,31 @@ export async function openReporter(
 
   const isGithub = options.format === 'github' || options.outGithub === true;
   const { format: printed } = options;
-
+  const write: Reporter['write'] = async (subject, texts) => {
+    if (files.length === 0 && !isGithub) return; // the formats need not be loaded
+    const { render, githubSummary } = await import('../report/render.ts');
+    const how = renderOptions(texts);
+    for (const { file, format } of files) await writeText(file, render(subject, format, how));
+    if (!isGithub) return;
+    if (printed !== 'github') terminal.error(render(subject, 'github', how));
+    await appendTo('GITHUB_STEP_SUMMARY', (room) => githubSummary(subject, room, how));
+    const { githubOutputs } = await import('../report/github.ts');
+    const plan = 'plan' in subject ? subject.plan : 'report' in subject ? subject.report.plan : undefined;
+    if (plan) await appendTo('GITHUB_OUTPUT', () => githubOutputs(plan));
+  };
   return ok({
+    write,
     tell: async (subject, texts) => {
-      if (printed === 'text' || printed === 'json') {
-        printSubject(terminal, subject, texts, printed);
-        if (files.length === 0 && !isGithub) return; // the other formats need not be loaded
-      }
-      const { render, githubSummary } = await import('../report/render.ts');
-      const place = placeFrom(environment.GITHUB_WORKSPACE ?? environment.CI_PROJECT_DIR, cwd);
-      const how: RenderOptions = { version, texts, place, redact: (text) => terminal.redacted(text) };
-      for (const { file, format } of files) await write(file, render(subject, format, how));
-      if (printed !== 'text' && printed !== 'json') terminal.out(render(subject, printed, how));
-      if (!isGithub) return;
-      if (printed !== 'github') terminal.error(render(subject, 'github', how));
-      await appendTo('GITHUB_STEP_SUMMARY', (room) => githubSummary(subject, room, how));
-      const { githubOutputs } = await import('../report/github.ts');
-      const plan = 'plan' in subject ? subject.plan : 'report' in subject ? subject.report.plan : undefined;
-      if (plan) await appendTo('GITHUB_OUTPUT', () => githubOutputs(plan));
+      if (printed === 'text' || printed === 'json') printSubject(terminal, subject, texts, printed);
+      else terminal.out((await import('../report/render.ts')).render(subject, printed, renderOptions(texts)));
+      await write(subject, texts);
     },
   });
+
+  function renderOptions(texts: ReadonlyMap<string, string>): RenderOptions {
+    const place = placeFrom(environment.GITHUB_WORKSPACE ?? environment.CI_PROJECT_DIR, cwd);
+    return { version, texts, place, redact: (text) => terminal.redacted(text) };
+  }
 
   /** Appends to a file that GitHub names, which earlier commands of the step may have begun. */
   async function appendTo(variable: string, text: (room: number) => string): Promise<void> {
@@ -90,8 +99,25 @@ export async function openReporter(
   }
 }
 
+/**
+ * Runs a command that prints by itself, and gives it `report` for everything that is written beside that. Nothing runs
+ * where a file cannot be written.
+ */
+export async function reporting<Options extends OutputOptions & Pick<ExecuteOptions, 'format'>>(
+  context: CommandContext,
+  options: Options,
+  run: (options: Options & Pick<ExecuteOptions, 'report'>) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const reporter = await openReporter(context, options);
+  if (!reporter.ok) {
+    printRefusal(context.terminal, reporter.error, new Map(), options.format);
+    return exitCodes.failed;
+  }
+  return await run({ ...options, report: reporter.value.write });
+}
+
 /** Replaces a file as a whole; what is no file, such as a pipe, is written to. */
-async function write(file: string, text: string): Promise<void> {
+async function writeText(file: string, text: string): Promise<void> {
   const isSpecial = await stat(file).then(
     (stats) => !stats.isFile(),
     () => false,

@@ -14,7 +14,7 @@ import {
   type Finding,
 } from './findings.ts';
 import { countEntries, entriesOf } from './ledger-entries.ts';
-import { formatCounts } from './ledger.ts';
+import { formatCounts, type Operation } from './ledger.ts';
 import { characters, compose, type Budget, type Part } from './markdown-budget.ts';
 import { code, inline } from './markdown-syntax.ts';
 import { changeBlocks, isWorthALine, type ChangeBlock } from './plan-text.ts';
@@ -87,7 +87,7 @@ export function diagnosticsMarkdown(
   const words = diagnostics.length === 0 ? 'Nothing is wrong.' : `${summarize(diagnostics)}.`;
   return compose(
     [
-      ...title('check', workspace, `Check of ${code(printable(workspace))}`),
+      ...title('check', workspace, workspace === '' ? 'Check' : `Check of ${code(printable(workspace))}`),
       { type: 'text', text: `**${words}**` },
       ...problems(diagnostics, 'error', 0.6),
       ...problems(diagnostics, 'warning', 0.2),
@@ -98,12 +98,8 @@ export function diagnosticsMarkdown(
 }
 
 /** The end of an apply: what failed and why, what was not begun because of it, and what was done. */
-export function ledgerMarkdown(
-  report: ApplyReport,
-  operation: 'apply' | 'destroy' = 'apply',
-  budget = commentBudget,
-): string {
-  const name = operation === 'apply' ? 'Apply' : 'Destroy';
+export function ledgerMarkdown(report: ApplyReport, operation: Operation = 'apply', budget = commentBudget): string {
+  const name = `${operation.slice(0, 1).toUpperCase()}${operation.slice(1)}`;
   const entries = entriesOf(report);
   const words = { succeeded: 'complete', failed: 'failed', interrupted: 'was interrupted' }[report.status];
   const counts = formatCounts(countEntries(entries)) || 'there was nothing to do';

@@ -9,7 +9,7 @@ import type { Format } from './format.ts';
 import { githubAnnotations } from './github.ts';
 import { diagnosticLines, driftLines, planLines } from './json-lines.ts';
 import { diagnosticsJunit, driftJunit, ledgerJunit, planJunit } from './junit.ts';
-import { formatLedger, ledgerJson } from './ledger.ts';
+import { formatLedger, ledgerJson, type Operation } from './ledger.ts';
 import { commentBudget, diagnosticsMarkdown, driftMarkdown, ledgerMarkdown, planMarkdown } from './markdown.ts';
 import { bytes, type Budget } from './markdown-budget.ts';
 import { planToJson } from './plan-json.ts';
@@ -24,10 +24,10 @@ import { formatValidation, validationJson, type Validation } from './validation.
 export type Subject =
   | { readonly type: 'plan'; readonly plan: Plan }
   | { readonly type: 'drift'; readonly plan: Plan }
-  /** Why there is no plan. */
+  /** Why there is no plan, or why it is not carried out; an empty workspace is not known. */
   | { readonly type: 'refusal'; readonly diagnostics: readonly Diagnostic[]; readonly workspace: string }
   | ({ readonly type: 'validation' } & Validation)
-  | { readonly type: 'ledger'; readonly report: ApplyReport; readonly operation: 'apply' | 'destroy' };
+  | { readonly type: 'ledger'; readonly report: ApplyReport; readonly operation: Operation };
 
 /** What {@link render} needs besides the subject. */
 export interface RenderOptions {
@@ -65,7 +65,7 @@ export function render(told: Subject, format: Format, options: RenderOptions): s
     case 'github':
       return redact(githubAnnotations(findingsOf(subject), options.place));
     case 'sarif': {
-      const category = `${categories[subject.type]}/${workspaceOf(subject)}`;
+      const category = [categories[subject.type], workspaceOf(subject)].filter(Boolean).join('/');
       return document(sarifLog(findingsOf(subject), { ...options, category }), 2);
     }
     case 'junit':

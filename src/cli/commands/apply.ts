@@ -14,9 +14,11 @@ import { carryOut, type ExecuteOptions } from '../carry-out.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { planningOptionNames, planRequestOf, type PlanningOptions } from '../plan-options.ts';
-import { hideSensitive, printDiagnostics, printPlan, printRefusal, withoutAdvice } from '../present.ts';
+import { hideSensitive, printDiagnostics, printPlan, withoutAdvice } from '../present.ts';
+import { reporting, type OutputOptions } from '../reporter.ts';
+import { refuse } from '../refuse.ts';
 
-interface ApprovalOptions extends ExecuteOptions {
+interface ApprovalOptions extends ExecuteOptions, OutputOptions {
   readonly autoApprove: boolean;
 }
 
@@ -42,15 +44,17 @@ export async function applyCommand(
   path: string,
   options: ApplyCommandOptions,
 ): Promise<ExitCode> {
+  return reporting(context, options, (reported) => applyReported(context, path, reported));
+}
+
+async function applyReported(context: CommandContext, path: string, options: ApplyCommandOptions): Promise<ExitCode> {
   if (path.endsWith('.json')) {
     const unusable = ([...planningOptionNames, 'driver'] as const).filter((name) => options[name] !== undefined);
     if (unusable.length === 0) return applySaved(context, path, options);
-    printRefusal(context.terminal, unusable.map(optionOfPlan), new Map(), options.format);
-    return exitCodes.failed;
+    return refuse(context, options, unusable.map(optionOfPlan));
   }
   if (options.secrets === 'unchanged' && options.expect === undefined && options.expectPlan === undefined) {
-    printRefusal(context.terminal, [nothingExpected], new Map(), options.format);
-    return exitCodes.failed;
+    return refuse(context, options, [nothingExpected]);
   }
   return planAndApply(context, path, options, {
     question: 'Do it?',
@@ -65,19 +69,17 @@ export async function destroyCommand(
   path: string,
   options: DestroyCommandOptions,
 ): Promise<ExitCode> {
-  return planAndApply(
-    context,
-    path,
-    { ...options, operation: 'destroy' },
-    {
-      question: 'Remove all of this?',
-      dataLossApproved: options.volumes,
-      request: {
-        destroy: { volumes: options.volumes },
-        ...(options.target ? { targets: options.target } : {}),
-        ...(options.exclude ? { exclude: options.exclude } : {}),
-      },
+  const intent = {
+    question: 'Remove all of this?',
+    dataLossApproved: options.volumes,
+    request: {
+      destroy: { volumes: options.volumes },
+      ...(options.target ? { targets: options.target } : {}),
+      ...(options.exclude ? { exclude: options.exclude } : {}),
     },
+  };
+  return reporting(context, options, (reported) =>
+    planAndApply(context, path, { ...reported, operation: 'destroy' }, intent),
   );
 }
 
@@ -128,28 +130,26 @@ async function planAndApply(
   hideSensitive(terminal, opened.reading);
   const rollback = intent.rollback === undefined ? undefined : await openRollback(opened, intent.rollback || undefined);
   if (rollback && !rollback.ok) {
-    printRefusal(terminal, rollback.error, opened.reading.texts, options.format);
-    return exitCodes.failed;
+    const { project, texts } = opened.reading;
+    return await refuse(context, options, rollback.error, { workspace: project.workspace, texts });
   }
   const workspace = rollback?.value.workspace ?? opened;
   const { reading, drivers, stateFolder } = workspace;
+  const about = { workspace: reading.project.workspace, texts: reading.texts };
   if (rollback && options.format === 'text') terminal.error(`back to ${describeRevision(rollback.value.target)}\n`);
   if (hasErrors(workspace.diagnostics)) {
-    printRefusal(terminal, workspace.diagnostics, reading.texts, options.format);
-    return exitCodes.failed;
+    return await refuse(context, options, workspace.diagnostics, about);
   }
   const expected = await readExpectation(options, { stateFolder, cwd: surroundings.cwd });
   if (!expected.ok) {
-    printRefusal(terminal, expected.error, reading.texts, options.format);
-    return exitCodes.failed;
+    return await refuse(context, options, expected.error, about);
   }
   const locked = await lockWorkspace(reading.project.workspace, stateFolder, context.commandLine, {
     ...patienceBeside(workspace.watcher),
     signal: interruption.drain,
   });
   if (!locked.ok) {
-    printRefusal(terminal, [locked.error], reading.texts, options.format);
-    return exitCodes.failed;
+    return await refuse(context, options, [locked.error], about);
   }
   await using _lock = locked.value;
   if (options.operation === 'destroy' && workspace.watcher && options.format === 'text') {
@@ -160,8 +160,7 @@ async function planAndApply(
   const planned = await planWorkspace(workspace, request, interruption.drain);
   if (interruption.drain.aborted) return exitCodes.interrupted;
   if (!planned.ok) {
-    printRefusal(terminal, planned.error, reading.texts, options.format);
-    return exitCodes.failed;
+    return await refuse(context, options, planned.error, about);
   }
   const { plan } = planned.value;
   log.info({ digest: plan.digest, nodes: plan.nodes.length }, 'planned');
@@ -170,13 +169,11 @@ async function planAndApply(
     printPlan(terminal, shown, reading.texts, 'text');
   }
   if (hasErrors(plan.diagnostics)) {
-    if (options.format !== 'text') printRefusal(terminal, plan.diagnostics, reading.texts, options.format);
-    return exitCodes.failed;
+    return await refuse(context, options, plan.diagnostics, { ...about, isPrinted: options.format === 'text' });
   }
   const mismatch = expected.value ? judgeExpectation(expected.value, plan) : [];
   if (mismatch.length > 0) {
-    printRefusal(terminal, mismatch, reading.texts, options.format);
-    return exitCodes.failed;
+    return await refuse(context, options, mismatch, about);
   }
   await rememberPlan(context, workspace, plan);
   const answer = await approve(context, plan, {
@@ -212,26 +209,23 @@ async function applySaved(context: CommandContext, file: string, options: ApplyC
   const { terminal } = context;
   const saved = await loadPlan(resolve(context.surroundings.cwd, file));
   if (!saved.ok) {
-    printRefusal(terminal, saved.error, new Map(), options.format);
-    return exitCodes.failed;
+    return await refuse(context, options, saved.error);
   }
   await using opened = await openPlan(saved.value, context.surroundings);
+  hideSensitive(terminal, opened);
   const { cwd } = context.surroundings;
   const expected = await readExpectation(options, { stateFolder: opened.stateFolder, cwd });
   const refused = expected.ok ? expected.value && judgeExpectation(expected.value, saved.value) : expected.error;
   if (refused && refused.length > 0) {
-    printRefusal(terminal, refused, new Map(), options.format);
-    return exitCodes.failed;
+    return await refuse(context, options, refused);
   }
-  hideSensitive(terminal, opened);
   const watcher = await livingHolder(opened.stateFolder, 'watch');
   const locked = await lockWorkspace(opened.plan.workspace, opened.stateFolder, context.commandLine, {
     ...patienceBeside(watcher),
     signal: context.interruption.drain,
   });
   if (!locked.ok) {
-    printRefusal(terminal, [locked.error], new Map(), options.format);
-    return exitCodes.failed;
+    return await refuse(context, options, [locked.error]);
   }
   await using _lock = locked.value;
   if (options.format === 'text') printPlan(terminal, opened.plan, new Map(), 'text');

@@ -45,7 +45,7 @@ export function declarePlanning({ command, run }: Declarer): void {
     .action(run(async () => (await import('../commands/plan.ts')).planCommand));
   addOutputOptions(planning);
 
-  command('apply', 'plan, ask, and carry the plan out', [
+  const applying = command('apply', 'plan, ask, and carry the plan out', [
     'aac apply manifests/',
     'aac apply plan.json',
     'aac apply --expect "$DIGEST"   # what was approved, or the difference and nothing done',
@@ -69,8 +69,9 @@ export function declarePlanning({ command, run }: Declarer): void {
     .addOption(callTimeoutOption())
     .addOption(formatOption('text', 'json', 'jsonl'))
     .action(run(async () => (await import('../commands/apply.ts')).applyCommand));
+  addOutputOptions(applying);
 
-  command('destroy', 'remove everything that was applied from here; named volumes are kept', [
+  const destroying = command('destroy', 'remove everything that was applied from here; named volumes are kept', [
     'aac destroy manifests/',
     'aac destroy --volumes --auto-approve',
   ])
@@ -84,6 +85,7 @@ export function declarePlanning({ command, run }: Declarer): void {
     .addOption(callTimeoutOption())
     .addOption(formatOption('text', 'json', 'jsonl'))
     .action(run(async () => (await import('../commands/apply.ts')).destroyCommand));
+  addOutputOptions(destroying);
 
   const drifting = command('drift', 'say what was changed outside of aac; 2 when there is any', [
     'aac drift manifests/',
