@@ -33,6 +33,7 @@ import {
   oneOf,
   optional,
   record,
+  shape,
   text,
   textOf,
   union,
@@ -153,14 +154,19 @@ const createCall = object<CreateCall>({
   unrouted: optional(yes),
 });
 
+const specs = { agent: agentSpecShape, network: networkSpecShape, volume: volumeSpecShape };
+const specOfItsKind = Object.entries(specs).map(([name, { schema }]) => ({
+  if: { properties: { kind: { const: name } } },
+  then: { properties: { spec: schema } },
+}));
+
 /** A create whose spec is one of its own kind, too: a driver trusts it. */
-const checkedCreateCall: Shape<CreateCall> = (value, report) => {
+const checkedCreateCall = shape<CreateCall>({ ...createCall.schema, allOf: specOfItsKind }, (value, report) => {
   const call = createCall(value, report);
   if (!call) return undefined;
-  const specs = { agent: agentSpecShape, network: networkSpecShape, volume: volumeSpecShape };
   keeping(specs[call.kind])(call.spec, { path: `${report.path}.spec`, problems: report.problems });
   return call;
-};
+});
 
 const step = union<'verb', Call | Wait>('verb', {
   pull: object({ ...base, verb: exactly('pull'), image: text }),

@@ -1,10 +1,18 @@
 import { isJsonObject, type Json, type JsonObject } from '../util/json.ts';
 
+type Read<T> = (value: Json | undefined, report: Report) => T | undefined;
+
 /**
  * Checks of JSON against our own types, where a schema library would cost more start-up than it saves: each reads a
- * value, reports what is wrong with it, and gives back a new value that holds known members only.
+ * value, reports what is wrong with it, and gives back a new value that holds known members only. `schema` says the
+ * same as JSON Schema (draft 2020-12), to others.
  */
-export type Shape<T> = (value: Json | undefined, report: Report) => T | undefined;
+export type Shape<T> = Read<T> & { readonly schema: JsonObject };
+
+/** A shape of its own making: how it reads, and the schema of what it takes. */
+export function shape<T>(schema: JsonObject, read: Read<T>): Shape<T> {
+  return Object.assign((value: Json | undefined, report: Report) => read(value, report), { schema });
+}
 
 /** Collects what is wrong and where: `nodes[3].step.verb`. */
 export interface Report {
@@ -31,7 +39,13 @@ export function optional<T>(shape: Shape<T>): OptionalShape<T> {
 /** An object with at least these members; others are left out of the result. */
 export function object<T extends object>(members: Members<T>): Shape<T> {
   const entries = Object.entries(members as Readonly<Record<string, Shape<unknown> | OptionalShape<unknown>>>);
-  return (value, report) => {
+  const properties = entries.map(([key, member]) => [
+    key,
+    (typeof member === 'function' ? member : member.optional).schema,
+  ]);
+  const required = entries.flatMap(([key, member]) => (typeof member === 'function' ? [key] : []));
+  const schema = { type: 'object', properties: Object.fromEntries(properties) as JsonObject, required };
+  return shape(schema, (value, report) => {
     if (!isJsonObject(value)) return fail(report, 'an object', value);
     const before = report.problems.length;
     const read: [string, unknown][] = [];
@@ -41,7 +55,7 @@ export function object<T extends object>(members: Members<T>): Shape<T> {
       else if (value[key] !== undefined) read.push([key, member.optional(value[key], at)]);
     }
     return report.problems.length > before ? undefined : (Object.fromEntries(read) as T);
-  };
+  });
 }
 
 /** A union told apart by one member: a shape for every variant there is. */
@@ -50,21 +64,23 @@ export function union<Tag extends string, U extends Readonly<Record<Tag, string>
   variants: { readonly [Name in U[Tag]]: Shape<Extract<U, Readonly<Record<Tag, Name>>>> },
 ): Shape<U> {
   const shapes = variants as Readonly<Record<string, Shape<U>>>;
-  return (value, report) => {
+  return shape({ oneOf: Object.values(shapes).map(({ schema }) => schema) }, (value, report) => {
     if (!isJsonObject(value)) return fail(report, 'an object', value);
     const name = value[tag];
-    const shape = typeof name === 'string' && Object.hasOwn(shapes, name) ? shapes[name] : undefined;
-    if (shape) return shape(value, report);
+    const variant = typeof name === 'string' && Object.hasOwn(shapes, name) ? shapes[name] : undefined;
+    if (variant) return variant(value, report);
     return fail({ ...report, path: `${report.path}.${tag}` }, `one of ${names(Object.keys(shapes))}`, name);
-  };
+  });
 }
 
 /** One of a set of texts; the table has every member of the type as a key. */
 export function oneOf<T extends string>(table: Readonly<Record<T, unknown>>): Shape<T> {
-  return (value, report) =>
+  const known = Object.keys(table);
+  return shape(known.length === 1 ? { const: known[0] } : { enum: known }, (value, report) =>
     typeof value === 'string' && Object.hasOwn(table, value)
       ? (value as T)
-      : fail(report, `one of ${names(Object.keys(table))}`, value);
+      : fail(report, `one of ${names(known)}`, value),
+  );
 }
 
 /** Exactly this text. */
@@ -73,19 +89,19 @@ export function exactly<T extends string>(text: T): Shape<T> {
 }
 
 export function list<T>(item: Shape<T>): Shape<readonly T[]> {
-  return (value, report) => {
+  return shape({ type: 'array', items: item.schema }, (value, report) => {
     if (!Array.isArray(value)) return fail(report, 'a list', value);
     const before = report.problems.length;
     const items = (value as readonly Json[]).map((each, index) =>
       item(each, { path: `${report.path}[${String(index)}]`, problems: report.problems }),
     );
     return report.problems.length > before ? undefined : (items as readonly T[]);
-  };
+  });
 }
 
 /** An object used as a map. */
 export function record<T>(item: Shape<T>): Shape<Readonly<Record<string, T>>> {
-  return (value, report) => {
+  return shape({ type: 'object', additionalProperties: item.schema }, (value, report) => {
     if (!isJsonObject(value)) return fail(report, 'an object', value);
     const before = report.problems.length;
     const read = Object.entries(value).map(([key, each]) => [
@@ -93,54 +109,67 @@ export function record<T>(item: Shape<T>): Shape<Readonly<Record<string, T>>> {
       item(each, { path: `${report.path}[${JSON.stringify(key)}]`, problems: report.problems }),
     ]);
     return report.problems.length > before ? undefined : (Object.fromEntries(read) as Readonly<Record<string, T>>);
-  };
+  });
 }
 
 /** A value that fits one of two shapes; what is wrong is told of the second. */
 export function either<A, B>(first: Shape<A>, second: Shape<B>): Shape<A | B> {
-  return (value, report) => {
+  return shape({ anyOf: [first.schema, second.schema] }, (value, report) => {
     const attempt: Report = { path: report.path, problems: [] };
     const read = first(value, attempt);
     return attempt.problems.length === 0 ? read : second(value, report);
-  };
+  });
 }
 
 /** The value itself, once it has passed as `shape`: what the shape does not know stays in it. */
-export function keeping(shape: Shape<unknown>): Shape<JsonObject> {
-  return (value, report) => {
+export function keeping(checked: Shape<unknown>): Shape<JsonObject> {
+  return shape(checked.schema, (value, report) => {
     const before = report.problems.length;
-    shape(value, report);
+    checked(value, report);
     return report.problems.length > before ? undefined : (value as JsonObject);
-  };
+  });
 }
 
-export const text: Shape<string> = (value, report) =>
-  typeof value === 'string' ? value : fail(report, 'a text', value);
+export const text = shape<string>({ type: 'string' }, (value, report) =>
+  typeof value === 'string' ? value : fail(report, 'a text', value),
+);
 
-export const flag: Shape<boolean> = (value, report) =>
-  typeof value === 'boolean' ? value : fail(report, '`true` or `false`', value);
+export const flag = shape<boolean>({ type: 'boolean' }, (value, report) =>
+  typeof value === 'boolean' ? value : fail(report, '`true` or `false`', value),
+);
 
 /** A flag that is left out where it is not set. */
-export const yes: Shape<true> = (value, report) => (value === true ? true : fail(report, '`true`', value));
+export const yes = shape<true>({ const: true }, (value, report) =>
+  value === true ? true : fail(report, '`true`', value),
+);
 
 /** A finite number, not below 0. */
-export const amount: Shape<number> = (value, report) =>
+export const amount = shape<number>({ type: 'number', minimum: 0 }, (value, report) =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0
     ? value
-    : fail(report, 'a number not below 0', value);
+    : fail(report, 'a number not below 0', value),
+);
 
 /** Any whole number. */
-export const integer: Shape<number> = (value, report) =>
-  Number.isInteger(value) ? (value as number) : fail(report, 'a whole number', value);
+export const integer = shape<number>({ type: 'integer' }, (value, report) =>
+  Number.isInteger(value) ? (value as number) : fail(report, 'a whole number', value),
+);
 
-export const nothing: Shape<null> = (value, report) => (value === null ? null : fail(report, '`null`', value));
+export const nothing = shape<null>({ type: 'null' }, (value, report) =>
+  value === null ? null : fail(report, '`null`', value),
+);
 
-export const anything: Shape<Json> = (value, report) => (value === undefined ? fail(report, 'a value', value) : value);
+export const anything = shape<Json>({}, (value, report) =>
+  value === undefined ? fail(report, 'a value', value) : value,
+);
 
-/** A text of one of our branded types that reads as `what`. */
+/** A text of one of our branded types that reads as `what`. The pattern holds no literal dot where `.` takes all. */
 export function textOf<T extends string>(pattern: RegExp, what: string): Shape<T> {
-  return (value, report) =>
-    typeof value === 'string' && pattern.test(value) ? (value as T) : fail(report, what, value);
+  // schemas have no flags
+  const source = pattern.dotAll ? pattern.source.replaceAll('.', '[\\s\\S]') : pattern.source;
+  return shape({ type: 'string', pattern: source }, (value, report) =>
+    typeof value === 'string' && pattern.test(value) ? (value as T) : fail(report, what, value),
+  );
 }
 
 function fail(report: Report, expected: string, value: Json | undefined): undefined {

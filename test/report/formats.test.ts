@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import MarkdownIt from 'markdown-it';
 import { validateXML } from 'xmllint-wasm';
@@ -11,7 +12,10 @@ import { summaryBudget } from '../../src/report/github.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { formats, type Format } from '../../src/report/format.ts';
 import { markdownOf, render, type Subject } from '../../src/report/render.ts';
+import { planFromJson, planToJson } from '../../src/report/plan-json.ts';
+import { planJsonSchema } from '../../src/report/plan-schema.ts';
 import { createRedactor } from '../../src/report/redact.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 import { expectGolden } from '../support/golden.ts';
 import { change, declared, failed, field, firstPlan, mixedPlan, node, plan, range, report } from './samples.ts';
 import { breakouts, hostilePlan, largePlan } from './hostile-plan.ts';
@@ -91,6 +95,66 @@ describe('every format', () => {
     expectGolden(`report/formats/${name}.${endings[format]}`, render(subject, format, options));
   });
 });
+
+describe('the published schema of plans', () => {
+  const schema = planJsonSchema();
+  const validate = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false }).compile(schema);
+
+  it('is the one in docs/', () => {
+    expectGolden('../docs/plan.schema.json', `${JSON.stringify(schema, null, 2)}\n`);
+  });
+
+  it.each(Object.entries(subjects).flatMap(([name, subject]) => (subject.type === 'plan' ? [{ name, subject }] : [])))(
+    'takes the plan $name',
+    ({ subject }) => {
+      const document = JSON.parse(render(subject, 'json', options)) as object;
+      // what the hostile plan has for addresses, no manifest could name
+      if (subject !== subjects.hostile) expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+      expect(validate(document)).toBe(planFromJson(document as JsonObject).ok);
+    },
+  );
+
+  it('takes a newer minor version with members that it does not know, and no other major', () => {
+    const document = planToJson(mixedPlan());
+    expect(validate({ ...document, formatVersion: '1.9', estimate: { seconds: 4 } })).toBe(true);
+    expect(validate({ ...document, formatVersion: '2.0' })).toBe(false);
+  });
+
+  it('agrees with what apply reads, whatever one place of a plan holds', () => {
+    const document = JSON.parse(JSON.stringify(planToJson(withProblems))) as JsonObject;
+    const places = placesIn(document);
+    fc.assert(
+      fc.property(fc.constantFrom(...places), fc.jsonValue({ maxDepth: 1 }), (place, value) => {
+        const changed = structuredClone(document) as JsonObject;
+        place.set(changed, value);
+        // the graph is checked beyond its shape
+        const read = planFromJson(changed);
+        const isShapely =
+          read.ok || read.error.every(({ message }) => /depends on|waits for itself|two nodes/.test(message));
+        expect(validate(changed), JSON.stringify(validate.errors)).toBe(isShapely);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+interface Place {
+  readonly set: (document: JsonObject, value: unknown) => void;
+}
+
+/** Every place of a document that can hold another value. */
+function placesIn(value: unknown, path: readonly string[] = []): readonly Place[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => [
+    {
+      set: (document: JsonObject, other: unknown): void => {
+        const parent = path.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], document);
+        (parent as Record<string, unknown>)[key] = other;
+      },
+    },
+    ...placesIn(member, [...path, key]),
+  ]);
+}
 
 const told = (format: Format): readonly { readonly name: string; readonly subject: Subject; readonly text: string }[] =>
   Object.entries(subjects).map(([name, subject]) => ({ name, subject, text: render(subject, format, options) }));

@@ -8,10 +8,11 @@ export function declareAuthoring({ command, run }: Declarer): void {
     .argument('[directory]', 'where to', '.')
     .action(run(async () => (await import('../commands/init.ts')).init));
 
-  command('schema', 'print the JSON Schema of agent.yaml, for editors', [
+  command('schema', 'print the JSON Schema of agent.yaml for editors, or of plans for programs', [
     'aac schema > agent.schema.json   # then: # yaml-language-server: $schema=agent.schema.json',
+    'aac schema plan > plan.schema.json',
   ])
-    .addArgument(new Argument('[kind]', 'which document').choices(['agent', 'project']).default('agent'))
+    .addArgument(new Argument('[kind]', 'which document').choices(['agent', 'project', 'plan']).default('agent'))
     .action(run(async () => (await import('../commands/schema.ts')).schema));
 
   const validating = command('validate', 'check every manifest and say everything that is wrong with them', [
