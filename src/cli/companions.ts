@@ -1,6 +1,13 @@
+import { hostname } from 'node:os';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { redactTexts } from '../report/redact.ts';
+import { readUsages } from '../runtime/sample-usage.ts';
 import type { Workspace } from '../runtime/workspace.ts';
+import { systemClock } from '../util/clock.ts';
+import { err, ok, type Result } from '../util/result.ts';
 import type { Companion, WatchView } from '../watch/companion.ts';
 import type { CommandContext } from './context.ts';
+import { version } from './version.ts';
 import type { WatchOptions } from './watch-options.ts';
 
 /** What a companion is made with. The workspace is open, and its drivers with it, for as long as the watch goes on. */
@@ -11,7 +18,84 @@ export interface CompanionGround {
   readonly view: WatchView;
 }
 
-/** All that works beside the sync loop of this watch. */
-export async function openCompanions(_ground: CompanionGround): Promise<readonly Companion[]> {
-  return [];
+/** All that works beside the sync loop of this watch; the error says which of it cannot. */
+export async function openCompanions(ground: CompanionGround): Promise<Result<readonly Companion[], Diagnostic>> {
+  const opened: Companion[] = [];
+  for (const open of [openNotifications, openMonitoring]) {
+    const result = await open(ground);
+    if (!result.ok) return result;
+    opened.push(...result.value);
+  }
+  return ok(opened);
+}
+
+type Opened = Promise<Result<readonly Companion[], Diagnostic>>;
+
+async function openMonitoring({ context, workspace, options, view }: CompanionGround): Opened {
+  const { listen } = options;
+  if (!listen) return ok([]);
+  const { terminal, interruption } = context;
+  const { openMonitor } = await import('../watch/monitor/monitor.ts');
+  const monitor = await openMonitor({
+    workspace: workspace.reading.project.workspace,
+    version,
+    listen,
+    view,
+    usageOf: async (agents) => readUsages(agents, workspace.drivers, interruption.drain),
+    redact: (text) => terminal.redacted(text),
+    clock: systemClock,
+  });
+  if (!monitor.ok) {
+    return err({
+      code: 'invalid-argument',
+      severity: 'error',
+      message: `\`${listen.host}:${String(listen.port)}\` cannot be listened on: ${monitor.error}`,
+      hint: 'name another address in `--listen`; port 0 takes any that is free',
+    });
+  }
+  const { companion, url } = monitor.value;
+  terminal.error(`metrics at ${url}/metrics${isLoopback(listen.host) ? '' : ', for all who can reach this address'}\n`);
+  return ok([companion]);
+}
+
+async function openNotifications({ context, workspace }: CompanionGround): Opened {
+  const { project, values } = workspace.reading;
+  if (project.notify.length === 0) return ok([]);
+  const { terminal } = context;
+  const { createNotifier } = await import('../watch/notify/notifier.ts');
+  const { postJson } = await import('../watch/notify/post-json.ts');
+  const webhooks = [];
+  for (const [index, { on, webhook }] of project.notify.entries()) {
+    const url = await values.read({ from: 'interpolation', template: webhook });
+    const parsed = url === undefined || !URL.canParse(url) ? undefined : new URL(url);
+    if (url === undefined || !parsed || !/^https?:$/.test(parsed.protocol)) return err(noWebhook(index, webhook));
+    webhooks.push({ on, url, shown: parsed.origin });
+  }
+  return ok([
+    createNotifier({
+      workspace: project.workspace,
+      host: hostname(),
+      webhooks,
+      post: postJson,
+      redact: (body) => redactTexts(body, (text) => terminal.redacted(text)),
+      clock: systemClock,
+      random: Math.random,
+      say: (line) => terminal.error(`${line}\n`),
+    }),
+  ]);
+}
+
+function noWebhook(index: number, template: string): Diagnostic {
+  return {
+    code: 'invalid-value',
+    severity: 'error',
+    message: `\`spec.notify[${String(index)}].webhook\` gives no \`https://\` address`,
+    hint: template.includes('${')
+      ? `set the variables in \`${template}\``
+      : 'write one such as `https://example.com/hook`',
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

@@ -9,4 +9,6 @@ export interface WatchOptions extends CommonOptions {
   readonly printUnit?: boolean;
   readonly debounce: number;
   readonly resync?: string;
+  /** Where metrics and status are served. */
+  readonly listen?: { readonly host: string; readonly port: number };
 }

@@ -1,5 +1,6 @@
 import type { DeleteLimit } from './delete-limit.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import type { NotifiedEvent } from './notified-event.ts';
 import type { ValueReference } from './reference.ts';
 import type { SourceMap, SourceRange } from './source.ts';
 import type { ConsoleSpec, HealthCheck, PortSpec, RestartPolicySpec, SeccompProfile } from './spec.ts';
@@ -184,6 +185,8 @@ export interface Project {
   readonly maxDelete?: DeleteLimit;
   readonly quotas: { readonly cpu?: number; readonly memory?: number; readonly agents?: number };
   readonly sync: { readonly resync?: string; readonly selfHeal: boolean; readonly prune: boolean };
+  /** Whom a watch tells of what; `webhook` is a template with `${VAR}` in it, or an address. */
+  readonly notify: readonly { readonly on: readonly NotifiedEvent[]; readonly webhook: string }[];
   readonly diagnostics: readonly Diagnostic[];
 }
 

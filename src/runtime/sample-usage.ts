@@ -82,16 +82,23 @@ export function sampleWorkspace(
   return sampleUsage({ ...options, list, drivers: workspace.drivers, clock: systemClock });
 }
 
+/** One reading of each of these agents. */
+export async function readUsages(
+  agents: readonly ObservedResource[],
+  drivers: DriverSet,
+  signal: AbortSignal,
+  before: ReadonlyMap<string, Usage> = new Map(),
+): Promise<readonly AgentUsage[]> {
+  const limit = pLimit(readingsAtOnce);
+  return Promise.all(agents.map((agent) => limit(() => readUsage(agent, drivers, before.get(agent.ref), signal))));
+}
+
 async function takeSample(
   { list, drivers, clock, signal }: SamplingGround,
   before: ReadonlyMap<string, Usage>,
 ): Promise<UsageSample> {
   const { agents, diagnostics } = await list(signal);
-  const limit = pLimit(readingsAtOnce);
-  const read = await Promise.all(
-    agents.map((agent) => limit(() => readUsage(agent, drivers, before.get(agent.ref), signal))),
-  );
-  return { at: clock.now(), agents: read, diagnostics };
+  return { at: clock.now(), agents: await readUsages(agents, drivers, signal, before), diagnostics };
 }
 
 async function readUsage(

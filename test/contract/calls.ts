@@ -56,6 +56,7 @@ export function projectOf(workspace: string, root: string): Project {
     networks: { default: { internal: false, external: false } },
     quotas: {},
     sync: { selfHeal: true, prune: true },
+    notify: [],
     diagnostics: [],
   };
 }

@@ -213,6 +213,7 @@ test('every field of a project lands in it', () => {
     maxDelete: { percent: 20 },
     quotas: { cpu: 8e9, memory: 16 * 2 ** 30, agents: 50 },
     sync: { resync: '*/5 * * * *', selfHeal: false, prune: false },
+    notify: [{ on: ['drift', 'failed', 'unhealthy'], webhook: 'https://hooks.example.com/aac' }],
     diagnostics: [],
   });
 });

@@ -45,8 +45,7 @@ export async function watchCommand(context: CommandContext, path: string, option
     return exitCodes.failed;
   }
   await using _own = own.value;
-  await keepWatching(context, path, workspace, options);
-  return exitCodes.ok;
+  return await keepWatching(context, path, workspace, options);
 }
 
 async function runOnce(context: CommandContext, path: string, workspace: Workspace): Promise<ExitCode> {
@@ -59,7 +58,7 @@ async function keepWatching(
   path: string,
   workspace: Workspace,
   options: WatchOptions,
-): Promise<void> {
+): Promise<ExitCode> {
   const { terminal, log, interruption } = context;
   const { drain } = interruption;
   const { project } = workspace.reading;
@@ -76,7 +75,12 @@ async function keepWatching(
     emit,
   });
   const view = { agents: supervision.agents, inForce: () => reconciler.inForce() };
-  companions.push(...(await openCompanions({ context, workspace, options, view })));
+  const opened = await openCompanions({ context, workspace, options, view });
+  if (!opened.ok) {
+    printDiagnostics(terminal, [opened.error], workspace.reading.texts);
+    return exitCodes.failed;
+  }
+  companions.push(...opened.value);
   const retry = createRetry(systemClock, Math.random);
   terminal.error(`watching ${project.root}; Ctrl-C ends the watch and leaves the agents running\n`);
   const beside = Promise.all([supervision.run(reconciler, drain), ...companions.map(({ run }) => run?.(drain))]);
@@ -99,6 +103,7 @@ async function keepWatching(
     },
   });
   await beside;
+  return exitCodes.ok;
 }
 
 function mergeRequests(requests: readonly CompanionRequest[]): CompanionRequest {

@@ -141,3 +141,11 @@ export function regularExpression(text: string): RegExp {
     throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
   }
 }
+
+/** Reads `127.0.0.1:9464`, `[::1]:9464` or `:9464`, which is the loopback; port 0 is any free one. */
+export function listenAddress(text: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+)?):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (!match || port > 65_535) throw new InvalidArgumentError('it takes an address such as `127.0.0.1:9464`');
+  return { host: match[1] ?? match[2] ?? '127.0.0.1', port };
+}

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Declarer } from './declarer.ts';
-import { duration } from './options.ts';
+import { duration, listenAddress } from './options.ts';
 
 /** The command that keeps a directory in sync. */
 export function declareWatching({ command, run }: Declarer): void {
@@ -9,6 +9,7 @@ export function declareWatching({ command, run }: Declarer): void {
   command('watch', 'keep what runs as the directory says and restart what crashes, until Ctrl-C; agents go on then', [
     'aac watch manifests/',
     'aac watch --detach   # in the background; --status and --stop see to it later',
+    'aac watch --listen 127.0.0.1:9464   # for Prometheus',
     'aac watch --once   # one run, as a cron job would',
     'aac watch --print-unit > ~/.config/systemd/user/aac.service',
   ])
@@ -24,5 +25,11 @@ export function declareWatching({ command, run }: Declarer): void {
         .default(300, '300ms'),
     )
     .option('--resync <cron>', 'look anew at these times; every minute unless the project says otherwise')
+    .addOption(
+      new Option(
+        '--listen <address>',
+        'serve /metrics, /healthz, /readyz and /status there, such as 127.0.0.1:9464',
+      ).argParser(listenAddress),
+    )
     .action(run(async () => (await import('../commands/watch.ts')).watchCommand));
 }

@@ -58,6 +58,7 @@ export function resolveProject(scope: Scope, checked: Checked<WrittenProject> | 
       ...defined({ maxDelete: spec.maxDelete }),
       quotas: defined({ cpu: quotas.cpu, memory: quotas.memory, agents: quotas.agents }),
       sync: { ...defined({ resync: sync.resync }), selfHeal: sync.selfHeal ?? true, prune: sync.prune ?? true },
+      notify: spec.notify ?? [],
       diagnostics,
     },
     ...defined({ driver: spec.driver }),

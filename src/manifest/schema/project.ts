@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { err, ok, type Result } from '../../util/result.ts';
+import { notifiedEvents } from '../../model/notified-event.ts';
 import { parseDeleteLimit } from '../../model/delete-limit.ts';
 import type { UnitError } from '../../model/unit-error.ts';
 import { apiVersion, defaultsSchema, driver } from './agent.ts';
@@ -29,7 +30,10 @@ const window = z.strictObject({
   timeZone: v.parsed(z.string(), parseTimeZone).optional(),
 });
 
-const webhook = z.string().regex(/^https?:\/\/./, 'must be an `https://` address');
+/** Often a secret as a whole, so that it may come from a variable. */
+const webhook = z
+  .string()
+  .regex(/^https?:\/\/.|\$\{/, 'must be an `https://` address or a variable such as `${WEBHOOK}`');
 
 /** A whole `kind: Project` document. Cron expressions are checked apart, as that takes a library of its own. */
 export const projectSchema = z.strictObject({
@@ -57,9 +61,7 @@ export const projectSchema = z.strictObject({
           windows: z.array(window).optional(),
         })
         .optional(),
-      notify: z
-        .array(z.strictObject({ on: z.array(z.enum(['drift', 'failed', 'unhealthy'])).min(1), webhook }))
-        .optional(),
+      notify: z.array(z.strictObject({ on: z.array(z.enum(notifiedEvents)).min(1), webhook })).optional(),
     })
     .optional(),
 });
