@@ -6,6 +6,7 @@ import {
   edgeFormat,
   edgeProxy,
   type EdgeAnswer,
+  type EdgeClient,
   type EdgeDecision,
   type EdgeDocument,
   type EdgeRequest,
@@ -19,7 +20,9 @@ import { Egress } from './egress.ts';
 import { Ingress } from './ingress.ts';
 import { Listeners } from './listeners.ts';
 import { Pool } from './pool.ts';
-import { resolveWith, type Resolve } from './resolve.ts';
+import { Followed, type LookUp } from './follow.ts';
+import { Replicas } from './replicas.ts';
+import { lookUpInside, resolveWith, type Resolve } from './resolve.ts';
 import { emptyDocument, type Store } from './store.ts';
 import { Traffic } from './traffic.ts';
 import { UdpForwarder } from './udp.ts';
@@ -33,11 +36,16 @@ export interface EdgeOptions {
   readonly bind?: (port: number) => number;
   readonly resolve?: Resolve;
   readonly dial?: (host: string, port: number) => Promise<Socket | undefined>;
+  /** Addresses of names inside; by default the engine's. */
+  readonly lookUp?: LookUp;
   readonly own?: () => readonly string[];
   /** Milliseconds: an agent's to say where it wants to go, a UDP flow's to live without a datagram. */
   readonly patience?: number;
   readonly udpIdle?: number;
 }
+
+/** Milliseconds between two looks at the addresses of a name. */
+const followEvery = 200;
 
 /** Milliseconds between two looks at a replica that drains. */
 const drainTick = 50;
@@ -53,6 +61,8 @@ export class Edge implements AsyncDisposable {
   readonly #traffic = new Traffic();
   readonly #denied = new Map<string, number>();
   readonly #sockets = new Set<Socket>();
+  readonly #followed: Followed;
+  readonly #replicas: Replicas;
   readonly #ingress: Ingress;
   readonly #egress: Egress;
   #document = emptyDocument;
@@ -61,17 +71,22 @@ export class Edge implements AsyncDisposable {
 
   constructor(options: EdgeOptions) {
     this.#options = options;
+    this.#followed = new Followed(options.lookUp ?? lookUpInside(), followEvery);
+    this.#replicas = new Replicas(
+      (name) => this.#followed.addresses(name),
+      (group, id) => this.#pool(group).open(id),
+    );
     const dial = (host: string, port: number) => (options.dial ?? connectTo)(host, port);
     this.#ingress = new Ingress({
       pool: (group) => this.#pool(group),
-      targets: (group) => this.#document.targets[group] ?? {},
+      targets: (group) => this.#replicas.of(this.#document, group),
       dial,
     });
     this.#egress = new Egress({
       resolve: (host) => (options.resolve ?? this.#resolve)(host),
       dial,
       own: options.own ?? ownAddresses,
-      subnets: () => Object.values(this.#document.clients).flatMap(({ subnets }) => subnets),
+      subnets: () => Object.values(this.#document.clients).flatMap((client) => this.#subnetsOf(client)),
       audit: (decision) => {
         if (decision.verdict === 'denied') {
           this.#denied.set(decision.agent, (this.#denied.get(decision.agent) ?? 0) + 1);
@@ -90,7 +105,7 @@ export class Edge implements AsyncDisposable {
           traffic: this.#traffic,
           route: () => {
             const route = this.#document.routes[key];
-            return route && { targets: this.#document.targets[route.group] ?? {}, port: route.port };
+            return route && { targets: this.#replicas.of(this.#document, route.group), port: route.port };
           },
           idle: options.udpIdle ?? 60_000,
         }),
@@ -136,6 +151,7 @@ export class Edge implements AsyncDisposable {
   /** Closes everything at once. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#changing;
+    this.#followed[Symbol.dispose]();
     await this.#listeners.set(new Set());
     for (const socket of this.#sockets) socket.destroy();
   }
@@ -169,6 +185,8 @@ export class Edge implements AsyncDisposable {
     this.#document = document;
     this.#resolve = resolveWith(document.resolvers);
     for (const { group, id } of forgotten) this.#ingress.cut(group, id);
+    const here = Object.values(document.clients).flatMap((client) => client.here ?? []);
+    await this.#followed.set([...Object.values(document.names), ...here]);
     await this.#listeners.set(listeningKeys(document));
   }
 
@@ -176,8 +194,8 @@ export class Edge implements AsyncDisposable {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     const from = socket.remoteAddress ?? '';
-    const entry = Object.entries(this.#document.clients).find(([, { subnets }]) =>
-      subnets.some((subnet) => inSubnet(from, subnet)),
+    const entry = Object.entries(this.#document.clients).find(([, client]) =>
+      this.#subnetsOf(client).some((subnet) => inSubnet(from, subnet)),
     );
     if (entry) {
       const [agent, client] = entry;
@@ -195,6 +213,12 @@ export class Edge implements AsyncDisposable {
     void this.#ingress.forward(socket, route);
   }
 
+  /** Whose connections are a client's: whoever is on the network that the edge has its name on. */
+  #subnetsOf({ subnets, here }: EdgeClient): readonly string[] {
+    const own = here === undefined ? [] : this.#followed.addresses(here);
+    return own.length === 0 ? subnets : [...subnets, ...networksOf(own)];
+  }
+
   #pool(group: string): Pool {
     const pool = this.#pools.get(group) ?? new Pool();
     this.#pools.set(group, pool);
@@ -206,7 +230,12 @@ export class Edge implements AsyncDisposable {
     return {
       document,
       routes: mapValues(document.routes, (_, key) => this.#traffic.of(key)),
-      open: mapValues(document.targets, (targets, group) => mapValues(targets, (_, id) => this.#pool(group).open(id))),
+      open: Object.fromEntries(
+        [...new Set([...Object.keys(document.targets), ...Object.keys(document.names)])].map((group) => [
+          group,
+          mapValues(this.#replicas.of(document, group), (_, id) => this.#pool(group).open(id)),
+        ]),
+      ),
       clients: mapValues(document.clients, (_, agent) => ({
         ...this.#traffic.of(`client ${agent}`),
         denied: this.#denied.get(agent) ?? 0,
@@ -224,6 +253,13 @@ export function listeningKeys({ routes, clients }: EdgeDocument): ReadonlySet<st
     ...allow.flatMap(({ port }) => (port === undefined ? [] : [port])),
   ]);
   return new Set([...Object.keys(routes), ...ports.map((port) => `${String(port)}/tcp`)]);
+}
+
+/** The networks, in CIDR form, of the interfaces that have one of these addresses. */
+function networksOf(addresses: readonly string[]): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((entries) =>
+    (entries ?? []).flatMap(({ address, cidr }) => (cidr !== null && addresses.includes(address) ? [cidr] : [])),
+  );
 }
 
 function ownAddresses(): readonly string[] {

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import { argv, stderr, stdin, stdout } from 'node:process';
 import { text } from 'node:stream/consumers';
-import type { EdgeRequest } from '../model/edge.ts';
+import type { EdgeDocument, EdgeRequest } from '../model/edge.ts';
 import { askEdge, serveControl } from './control.ts';
 import { Edge } from './edge.ts';
-import { fileStore } from './store.ts';
+import { probe } from './probe.ts';
+import { emptyDocument, fileStore, type Store } from './store.ts';
 
 /**
  * The edge as a program: `serve FOLDER` is the edge, which keeps its document and its control socket in the folder;
  * `ask FOLDER` passes one request, the JSON document on stdin or the next argument, to the edge that serves there, and
- * prints its answer.
+ * prints its answer; `probe HOST PORT [PATH]` asks whether something listens there, or answers there by HTTP.
  */
 async function main(): Promise<number> {
   const [command, folder = '.', request] = argv.slice(2);
@@ -23,15 +24,32 @@ async function main(): Promise<number> {
       stdout.write(`${JSON.stringify(answer)}\n`);
       return answer.ok ? 0 : 1;
     }
+    case 'probe': {
+      const problem = await probe(folder, Number(request), argv[5]);
+      stdout.write(`${problem ?? 'well'}\n`);
+      return problem === undefined ? 0 : 1;
+    }
     default:
-      stderr.write('usage: edge serve FOLDER | edge ask FOLDER [REQUEST]\n');
+      stderr.write('usage: edge serve FOLDER | edge ask FOLDER [REQUEST] | edge probe HOST PORT [PATH]\n');
       return 2;
   }
 }
 
+/**
+ * Where the engine that keeps the edge keeps its document too, that comes as a variable, and the name servers as another
+ * one, as they are the machine's affair.
+ */
+function givenStore(): Store | undefined {
+  const { AAC_EDGE_DOCUMENT: given, AAC_EDGE_RESOLVERS: resolvers } = process.env;
+  if (given === undefined) return undefined;
+  const written = JSON.parse(given) as Partial<EdgeDocument>;
+  const servers = resolvers === undefined ? {} : { resolvers: resolvers.split(',').filter(Boolean) };
+  return { load: async () => ({ ...emptyDocument, ...written, ...servers }), save: async () => undefined };
+}
+
 async function serve(folder: string, socket: string): Promise<void> {
   const edge = new Edge({
-    store: fileStore(join(folder, 'document.json')),
+    store: givenStore() ?? fileStore(join(folder, 'document.json')),
     audit: (decision) => stdout.write(`${JSON.stringify(decision)}\n`),
   });
   await edge.start();

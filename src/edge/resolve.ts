@@ -1,5 +1,21 @@
 import { Resolver } from 'node:dns/promises';
 
+/**
+ * Asks the engine's own name server, for names inside: `undefined` where it does not say. It passes on what it does not
+ * know itself, so that a name that is gone may also just not be answered.
+ */
+export function lookUpInside(): (name: string) => Promise<readonly string[] | undefined> {
+  const resolver = new Resolver({ timeout: 1000, tries: 1 });
+  return async (name) => {
+    try {
+      return await resolver.resolve4(name);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return code === 'ENOTFOUND' || code === 'ENODATA' ? [] : undefined;
+    }
+  };
+}
+
 /** Asks for the addresses of a name; none where it has none. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 

@@ -7,6 +7,7 @@ export const emptyDocument: EdgeDocument = {
   formatVersion: edgeFormat,
   resolvers: [],
   routes: {},
+  names: {},
   targets: {},
   clients: {},
 };

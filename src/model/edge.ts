@@ -17,7 +17,9 @@ export interface EdgeDocument {
   readonly resolvers: readonly string[];
   /** What it listens on, `8080/tcp`, and where that leads. */
   readonly routes: Readonly<Record<string, EdgeRoute>>;
-  /** The replicas of a group, by id. */
+  /** The name that a group's replicas share, such as `web.support-desk-default`: its addresses are the ready ones. */
+  readonly names: Readonly<Record<string, string>>;
+  /** The replicas of a group that are told one by one, by id. */
   readonly targets: Readonly<Record<string, Readonly<Record<string, EdgeTarget>>>>;
   /** The agents that reach the outside through it alone. */
   readonly clients: Readonly<Record<string, EdgeClient>>;
@@ -40,8 +42,10 @@ export interface EdgeTarget {
 
 /** What one agent may reach. It is known by the network it sits on, which it shares with nobody but its replicas. */
 export interface EdgeClient {
-  /** In CIDR form. */
+  /** In CIDR form; those of its network are found by `here` where that is given. */
   readonly subnets: readonly string[];
+  /** The edge's own name on the agent's network. */
+  readonly here?: string;
   readonly allow: readonly AllowedHost[];
   /** Port on which the agent calls a sibling → where the sibling is. */
   readonly services: Readonly<Record<string, { readonly host: string; readonly port: number }>>;

@@ -30,6 +30,7 @@ it('an edge goes on after it was killed, with what it was told last', async () =
     formatVersion: 1,
     resolvers: [],
     routes: { [`${String(port)}/tcp`]: { group: 'web', port: replica.port } },
+    names: {},
     targets: {},
     clients: {},
   };

@@ -164,6 +164,28 @@ describe('a replica that drains', () => {
   });
 });
 
+describe('a group that is known by a name', () => {
+  it('has the replicas that the name leads to; one that it no longer leads to drains', async () => {
+    await using a = await tcpServer((socket) => socket.pipe(socket));
+    await using b = await tcpServer(says('b'));
+    let addresses: readonly string[] = ['a'];
+    await using rig = await edgeRig({
+      document: { routes: route, names: { web: 'web.net' } },
+      lookUp: async () => addresses,
+      outside: { 'a:1': a.port, 'b:1': b.port },
+    });
+    const old = await open(rig.port('8080/tcp'));
+    old.write('1');
+    expect(await readUntil(old, /1/)).toBe('1');
+    addresses = ['b'];
+    await expect.poll(async () => (await status(rig)).open).toEqual({ web: { a: 1, b: 0 } });
+    expect(await readToEnd(await open(rig.port('8080/tcp')))).toBe('b');
+    old.end('2');
+    expect(await readToEnd(old)).toBe('2');
+    await expect.poll(async () => (await status(rig)).open).toEqual({ web: { b: 1 } });
+  });
+});
+
 describe('datagrams from outside', () => {
   it('of one sender go to one replica and come back, and are counted as one connection', async () => {
     const replica = createSocket('udp4');
