@@ -3,7 +3,7 @@ import type { Brand } from '../util/brand.ts';
 /** What kind of thing a resource is. */
 export type ResourceKind = 'agent' | 'network' | 'volume';
 
-/** One thing that can run or stand: `agent/web/0`, `network/default`, `volume/model-cache`, `run/adhoc`. */
+/** One thing that can run or stand: `agent/web/0`, `network/default`, `volume/model-cache`, `run/adhoc`, `edge/edge`. */
 export type Address = Brand<string, 'Address'>;
 
 /** What a manifest declares: `agent/web` (all its replicas), `network/default`, `volume/model-cache`. */
@@ -22,6 +22,14 @@ export function networkTemplate(name: string): TemplateAddress {
 /** The template of one of the project's named volumes. */
 export function volumeTemplate(name: string): TemplateAddress {
   return `volume/${name}` as TemplateAddress;
+}
+
+/** The edge of a project, of which there is one. */
+export const edgeTemplate = 'edge/edge' as TemplateAddress;
+
+/** Whether an address is that of the edge. */
+export function isEdge(address: Address): boolean {
+  return (address as string) === edgeTemplate;
 }
 
 /** The `index`-th replica of an agent, counted from 0. */
@@ -44,7 +52,7 @@ export function runTemplate(name: string): TemplateAddress {
   return `run/${name}` as TemplateAddress;
 }
 
-/** The parts of an address: `agent/web/0` is `{ kind: 'agent', name: 'web', index: 0 }`; a `run/x` is an agent too. */
+/** The parts of an address: `agent/web/0` is `{ kind: 'agent', name: 'web', index: 0 }`; a `run/x` is an agent too, and so is the edge. */
 export interface AddressParts {
   readonly kind: ResourceKind;
   readonly name: string;
@@ -54,12 +62,12 @@ export interface AddressParts {
 
 /** Reads an address back; `undefined` when `text` is none. */
 export function parseAddress(text: string): AddressParts | undefined {
-  const match = /^(?:agent\/([^/]+)\/(\d+)|(network|volume|run)\/([^/]+))$/.exec(text);
+  const match = /^(?:agent\/([^/]+)\/(\d+)|(network|volume|run|edge)\/([^/]+))$/.exec(text);
   if (!match) return undefined;
   const [, agent, index, kind, name] = match;
   if (agent !== undefined) return { kind: 'agent', name: agent, index: Number(index) };
   if (name === undefined) return undefined;
-  return { kind: kind === 'run' ? 'agent' : (kind as 'network' | 'volume'), name };
+  return { kind: kind === 'network' || kind === 'volume' ? kind : 'agent', name };
 }
 
 /** The template that an address is an instance of. */

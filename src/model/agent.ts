@@ -183,6 +183,8 @@ export interface Project {
   /** Network name → how it is made. `default` is always there. */
   readonly networks: Readonly<Record<string, { readonly internal: boolean; readonly external: boolean }>>;
   readonly maxDelete?: DeleteLimit;
+  /** The image that the edge is made from; absent: this machine's own Node. */
+  readonly edge?: { readonly image: string };
   readonly quotas: { readonly cpu?: number; readonly memory?: number; readonly agents?: number };
   readonly sync: { readonly resync?: string; readonly selfHeal: boolean; readonly prune: boolean };
   /** Whom a watch tells of what; `webhook` is a template with `${VAR}` in it, or an address. */

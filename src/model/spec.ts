@@ -86,6 +86,8 @@ export interface NetworkAttachment {
   readonly name: string;
   readonly external?: boolean;
   readonly aliases: readonly string[];
+  /** Further networks of the edge, by name. */
+  readonly also?: Readonly<Record<string, Pick<NetworkAttachment, 'name' | 'external'>>>;
   readonly dns?: readonly string[];
   readonly dnsSearch?: readonly string[];
   /** Host name → address, or `host-gateway`. */

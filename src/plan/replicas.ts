@@ -14,7 +14,7 @@ export interface Expansion {
 
 /**
  * Makes the replicas that a template asks for: replica i takes the i-th port of a host port range. What `aac run` starts
- * is one, and takes the first. `standing` are the
+ * is one, and takes the first, and so is the edge. `standing` are the
  * addresses at which something stands: an autoscaled agent keeps as many replicas as it has, within its bounds.
  */
 export function expandReplicas(template: ResourceTemplate, standing: Iterable<Address>): Expansion {

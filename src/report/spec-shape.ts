@@ -104,6 +104,9 @@ export const agentSpecShape: Shape<AgentSpec> = object<AgentSpec>({
       name: text,
       external: optional(flag),
       aliases: list(text),
+      also: optional(
+        record(object<Pick<NetworkAttachment, 'name' | 'external'>>({ name: text, external: optional(flag) })),
+      ),
       dns: optional(list(text)),
       dnsSearch: optional(list(text)),
       extraHosts: optional(record(text)),

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { EdgeAnswer, EdgeDocument, EdgeRequest } from '../../src/model/edge.ts';
+import { freePort } from '../support/free-port.ts';
 import { open, readToEnd, tcpServer } from './rig.ts';
 
 // The program as it is shipped: one file, told what to do over its control socket.
@@ -79,13 +79,4 @@ async function ask(request: EdgeRequest): Promise<EdgeAnswer> {
     reject: false,
   });
   return JSON.parse(stdout) as EdgeAnswer;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -26,6 +26,7 @@ const exempt: Readonly<Record<string, string>> = {
   'Agent spec.driver': 'one for all agents of a project, which names it',
   'Agent spec.resources.limits.ephemeral-storage': 'only overlay2 on xfs with project quotas has it',
   'Project spec.docker': 'names an engine; an example runs on whichever there is',
+  'Project spec.edge': 'needs an image with Node, which not every engine has; an edge is made without it too',
   'Project spec.notify': 'names an address on the network',
   'Project spec.secrets.command': 'needs a program such as sops or vault; docs/secrets.md shows it',
   'Project spec.configs.command': 'needs a program such as sops or vault; docs/secrets.md shows it',

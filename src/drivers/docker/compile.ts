@@ -15,6 +15,7 @@ import {
   type Unsupported,
 } from '../compile.ts';
 import type { Compiled } from '../driver.ts';
+import { behindEdge, compileEdge } from './edge-compile.ts';
 import { refuseCollisions } from './files.ts';
 import { networkSpec, serviceEnvironment } from './network.ts';
 import { securitySpec } from './security.ts';
@@ -40,7 +41,8 @@ const mutable: readonly MutableField[] = mutableAgentFields.map((field) =>
 );
 
 /** An agent as containers, one a replica. */
-export function compileAgent(agent: Agent, project: Project): Compiled {
+export function compileAgent(written: Agent, project: Project): Compiled {
+  const agent = behindEdge(written);
   const diagnostics = [
     ...refuseUnsupported(agent, 'docker', unsupported),
     ...refuseRollingPorts(agent, 'docker'),
@@ -72,12 +74,14 @@ export function compileShared(agents: readonly Agent[], project: Project): Compi
     .flatMap((agent) => agent.volumes)
     .flatMap((volume) => (volume.type === 'volume' ? [volumeTemplate(volume.source)] : []))
     .map((address) => sharedTemplate(address, 'volume', {}, project));
+  const edge = compileEdge(agents, project);
   const templates = new Map([...networks, ...volumes].map((template) => [template.address, template]));
   return {
     templates: [...templates.values()]
       .filter((template) => needed.has(template.address))
+      .concat(edge.template ?? [])
       .sort((left, right) => compareCodeUnits(left.address, right.address)),
-    diagnostics: [],
+    diagnostics: edge.diagnostics,
   };
 }
 

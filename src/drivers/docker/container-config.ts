@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { singleAddress, volumeTemplate, type Address } from '../../model/address.ts';
+import { isEdge, singleAddress, volumeTemplate, type Address } from '../../model/address.ts';
 import { labels as names } from '../../model/labels.ts';
 import { sharedObjectName } from '../../model/name.ts';
 import type { AgentSpec, HealthCheck, VolumeSpec } from '../../model/spec.ts';
@@ -75,6 +75,8 @@ export function containerConfig(spec: AgentSpec, surroundings: ContainerSurround
       ),
       ...hostNetwork(network, workspace),
       ...(spec.init === undefined ? {} : { Init: spec.init }),
+      // it stands on several networks, and is no way from one to the other
+      ...(isEdge(address) ? { Sysctls: { 'net.ipv4.ip_forward': '0' } } : {}),
       ...(ephemeralStorage === undefined ? {} : { StorageOpt: { size: String(ephemeralStorage) } }),
       LogConfig: {
         Type: 'json-file',

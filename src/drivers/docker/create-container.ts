@@ -20,6 +20,9 @@ import { settleContainer } from './not-kept.ts';
 import { maxRecordBytes, recordLabels } from './record.ts';
 import { containerUser } from './security.ts';
 import { readSecurityMaterial } from './security-material.ts';
+import { isEdge } from '../../model/address.ts';
+import { ensureEdgeImage } from './edge-image.ts';
+import { attachedName } from './network.ts';
 import { recordOf } from '../record-of.ts';
 import { nameTaken, standsAlready } from './standing.ts';
 
@@ -43,6 +46,8 @@ export async function createContainer(
   const remote = engine.endpoint.address.type !== 'socket';
   const bindSources = remote ? ok(undefined) : await makeFolders(spec, root);
   if (!bindSources.ok) return bindSources;
+  const image = isEdge(call.address) ? await ensureEdgeImage(engine, spec, context) : ok(undefined);
+  if (!image.ok) return image;
   const security = await readSecurityMaterial(engine, spec, context);
   if (!security.ok) return security;
   const { name } = call.target;
@@ -72,13 +77,30 @@ export async function createContainer(
   const created = await engine.createContainer(name, config, signal);
   if (created.ok) {
     const settled = await settleContainer(engine, { ref: created.value, name, config, record }, context);
-    if (settled.ok) return ok({ ref: settled.value });
+    const made = settled.ok ? await attachAlso(engine, settled.value, spec, context) : settled;
+    if (made.ok) return made;
     if (folders.length > 0) await sweepFiles(engine, workspace, call.address, signal);
-    return settled;
+    return made;
   }
   if (created.error.code === 'conflict') return holderOfName(engine, call, context, created.error);
   if (folders.length > 0) await sweepFiles(engine, workspace, call.address, signal); // values do not lie about
   return explained(engine, config.Image, created.error, signal);
+}
+
+/** Puts a new container on its further networks too. One that cannot be is taken away again. */
+async function attachAlso(
+  engine: Engine,
+  ref: string,
+  { network }: AgentSpec,
+  { workspace, signal }: ExecuteContext,
+): Promise<Result<{ readonly ref: string }, DriverError>> {
+  for (const [, other] of sortedEntries(network?.also ?? {})) {
+    const connected = await engine.connect(attachedName(workspace, other), ref, { Aliases: ['edge'] }, signal);
+    if (connected.ok) continue;
+    await engine.removeContainer(ref, signal);
+    return connected;
+  }
+  return ok({ ref });
 }
 
 /** All variables, those behind references with their values. */

@@ -182,6 +182,7 @@ export interface EngineInfo {
   readonly DriverStatus?: readonly (readonly [string, string])[] | null;
   readonly OperatingSystem?: string;
   readonly Architecture?: string;
+  readonly OSType?: string;
   readonly CgroupVersion?: string;
   readonly CgroupDriver?: string;
   readonly MemoryLimit?: boolean;
@@ -244,6 +245,7 @@ export interface ContainerConfig {
       readonly Mounts: readonly Mount[];
       readonly PortBindings: Readonly<Record<string, readonly PortBinding[]>>;
       readonly Init?: boolean;
+      readonly Sysctls?: Labels;
       readonly StorageOpt?: Labels;
       readonly LogConfig: { readonly Type: string; readonly Config: Labels };
     };

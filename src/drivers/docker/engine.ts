@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { Duplex, Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
+import { Readable, type Duplex } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import type Dockerode from 'dockerode';
 import type { DriverError } from '../../model/outcome.ts';
@@ -58,6 +58,10 @@ export interface Engine extends AsyncDisposable {
   readFile(ref: string, path: string, signal: AbortSignal): Answer<string | undefined>;
   /** The progress messages of a pull, JSON lines. */
   pull(reference: string, credentials: Credentials | undefined, signal: AbortSignal): Answer<Readable>;
+  /** Makes an image of a build context, an archive with a `Dockerfile`. */
+  buildImage(tag: string, context: Buffer, signal: AbortSignal): Answer<undefined>;
+  /** Makes an image of an archive of its whole file system. */
+  importImage(tag: string, archive: Buffer, changes: readonly string[], signal: AbortSignal): Answer<undefined>;
   /** The new container's id. */
   createContainer(name: string, config: ContainerConfig | CarrierConfig, signal: AbortSignal): Answer<string>;
   /** Unpacks a tar archive in a folder of the container, which need not run. */
@@ -191,6 +195,19 @@ export async function openEngine(endpoint: Endpoint): Promise<Engine> {
       call(signal, async (options) =>
         docker.pull(reference, { ...options, ...(credentials ? { authconfig: { ...credentials } } : {}) }),
       ),
+    buildImage: async (tag, context, signal) => {
+      const begun = await call<Readable>(signal, async (options) =>
+        docker.buildImage(Readable.from([context]), { ...options, t: tag, networkmode: 'none', forcerm: true }),
+      );
+      return begun.ok ? imageMade(begun.value) : begun;
+    },
+    importImage: async (tag, archive, changes, signal) => {
+      const [repo, version] = tag.split(':');
+      const begun = await call<Readable>(signal, async (options) =>
+        docker.importImage(Readable.from([archive]), { ...options, repo, tag: version, changes: [...changes] }),
+      );
+      return begun.ok ? imageMade(begun.value) : begun;
+    },
     createContainer: async (name, config, signal) =>
       call(signal, async (options) => {
         const made = await docker.createContainer(request({ name }, config, options));
@@ -269,6 +286,14 @@ export async function openEngine(endpoint: Endpoint): Promise<Engine> {
       agent.destroy();
     },
   };
+}
+
+/** Reads what the engine tells while it makes an image; a failure comes as the last line, after status 200. */
+async function imageMade(progress: Readable): Answer<undefined> {
+  const lines = (await text(progress)).split('\n').filter((line) => line.trim() !== '');
+  const failures = lines.map((line) => (JSON.parse(line) as { readonly error?: string }).error);
+  const failure = failures.find((message) => message !== undefined);
+  return failure === undefined ? ok(undefined) : err({ code: 'invalid', retry: 'terminal', message: failure });
 }
 
 /** What dockerode takes out of the options of every request. */

@@ -6,7 +6,7 @@ import { isIp } from '../../model/port.ts';
 import type { NetworkAttachment } from '../../model/spec.ts';
 import { sortedEntries } from '../../util/compare.ts';
 import type { Json, JsonObject } from '../../util/json.ts';
-import type { ContainerDetails, HostNetwork } from './engine-types.ts';
+import type { ContainerDetails, EndpointDetails, HostNetwork } from './engine-types.ts';
 
 /** Where containers of a workspace are looked at, and which networks there are. */
 export interface NetworkContext {
@@ -65,7 +65,10 @@ export function networkName(workspace: string, name: string): string {
 }
 
 /** The engine's name of the network an agent is attached to: an external one has its own. */
-export function attachedName(workspace: string, { name, external }: NetworkAttachment): string {
+export function attachedName(
+  workspace: string,
+  { name, external }: Pick<NetworkAttachment, 'name' | 'external'>,
+): string {
   return external === true ? name : networkName(workspace, name);
 }
 
@@ -88,8 +91,9 @@ export function liveNetwork(
   { workspace, address, networkIds }: NetworkContext,
 ): Json | undefined {
   const { HostConfig: host, NetworkSettings: settings } = container;
-  const { dns, dnsSearch, extraHosts, ...attachment } = network;
+  const { dns, dnsSearch, extraHosts, also, ...attachment } = network;
   const declared: JsonObject = {
+    ...(also ? { also: liveOthers(settings.Networks ?? {}, also, workspace) } : {}),
     ...(dns ? { dns: host.Dns ?? [] } : {}),
     ...(dnsSearch ? { dnsSearch: host.DnsSearch ?? [] } : {}),
     ...(extraHosts ? { extraHosts: liveHosts(host.ExtraHosts ?? []) } : {}),
@@ -129,6 +133,19 @@ function isWithheld(known: ReadonlySet<string>, { aliases }: NetworkAttachment, 
 export function replicaAliases(address: Address): readonly string[] {
   const parts = parseAddress(address);
   return parts?.index === undefined ? [] : [`${parts.name}-${String(parts.index)}`];
+}
+
+/** Those of the further networks that the container is attached to. */
+function liveOthers(
+  attached: Readonly<Record<string, EndpointDetails>>,
+  also: NonNullable<NetworkAttachment['also']>,
+  workspace: string,
+): JsonObject {
+  return Object.fromEntries(
+    Object.entries(also).flatMap(([name, other]) =>
+      attachedName(workspace, other) in attached ? [[name, { ...other }]] : [],
+    ),
+  );
 }
 
 function liveHosts(entries: readonly string[]): JsonObject {

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../util/result.ts';
 /** A file to be put into an archive. */
 export interface TarFile {
   readonly name: string;
-  readonly content: string;
+  readonly content: string | Buffer;
   readonly mode: number;
   readonly user: number;
   readonly group: number;

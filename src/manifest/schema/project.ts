@@ -48,6 +48,7 @@ export const projectSchema = z.strictObject({
       configs: source.optional(),
       env: v.textList.optional(),
       networks: networks.optional(),
+      edge: z.strictObject({ image: v.text.optional() }).optional(),
       defaults: defaultsSchema.optional(),
       maxDelete: maxDelete.optional(),
       quotas: z
