@@ -1,18 +1,30 @@
 import { randomUUID } from 'node:crypto';
+import { readSuspension } from '../apply/suspension.ts';
+import { writeWatchNotes } from '../apply/watch-notes.ts';
+import { agentTemplate, type TemplateAddress } from '../model/address.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource } from '../model/observed.ts';
-import { isEmptyPlan, type Change, type Plan } from '../model/plan.ts';
 import type { ApplyReport } from '../model/outcome.ts';
-import { formatRange } from '../model/source.ts';
+import { isEmptyPlan, type Plan } from '../model/plan.ts';
+import { undeclaredManifest } from '../model/revision.ts';
+import { manifestHashOf } from '../plan/manifest-hash.ts';
+import { quarantineGuard } from '../runtime/quarantine-guard.ts';
+import { openKeepingGood, type GoodTexts } from '../runtime/open-keeping-good.ts';
 import { planWorkspace, type PlanRequest } from '../runtime/plan-workspace.ts';
 import { openWorkspace, type Workspace } from '../runtime/workspace.ts';
 import { systemClock } from '../util/clock.ts';
+import { createAttempts } from '../watch/attempts.ts';
+import { heldLines } from '../watch/held-lines.ts';
+import { holdBack, type Held } from '../watch/hold.ts';
 import type { SharedLock } from '../watch/shared-lock.ts';
 import type { WatchEvent, WatchSink } from '../watch/watch-event.ts';
+import { windowState } from '../watch/windows.ts';
 import { carryOutPlan, exitCodeOf } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { hideSensitive, printDiagnostics, printPlan, withoutAdvice } from './present.ts';
+import { hideSensitive, printPlan, withoutAdvice } from './present.ts';
+import { createRunNews } from './run-news.ts';
+import { policyOf } from './sync-policy.ts';
 
 /** How one run ended; `again`: an engine did not answer, and may a moment later. */
 export interface Reconciled {
@@ -27,6 +39,7 @@ interface Run extends Reconciled {
   readonly message?: string;
   readonly changed?: Readonly<Record<string, number>>;
   readonly agents?: FailedAgents;
+  readonly pending?: number;
 }
 
 /** What a reconciler works with. */
@@ -38,42 +51,46 @@ export interface ReconcilerOptions {
   /** More that each run asks of its plan. */
   readonly request?: () => Pick<PlanRequest, 'exclude' | 'replace'>;
   readonly emit?: WatchSink;
+  /** `false`: drift is told and not repaired, whatever the project says; likewise what nobody declares any more. */
+  readonly heal?: boolean;
+  readonly prune?: boolean;
+  readonly ignoreWindows?: boolean;
+  /** Says what it would do, and does nothing. */
+  readonly dryRun?: boolean;
+  /** A run is worth while at this time, milliseconds since the epoch; `undefined`: at none. */
+  readonly wakeAt?: (time: number | undefined) => void;
 }
 
 /** Brings the world in line with the manifests, one run at a time. */
 export interface Reconciler {
   run(reasons?: readonly string[]): Promise<Reconciled>;
-  /** The desired state that was last valid. */
+  /** The desired state that is in force: the manifests as they are, and those that are broken as they last were. */
   inForce(): Pick<Workspace, 'reading' | 'desired'> | undefined;
   /** Whether the run that goes on changes this object. */
   isBusy(ref: string): boolean;
+  /** Tries at once what had failed. */
+  forgetFailures(): void;
 }
 
 /**
- * A reconciler. Each run reads everything, plans and applies. What is wrong is said once, and again only when it
- * changes; a manifest that is broken leaves the desired state that was last valid in force.
+ * A reconciler. Each run reads everything, plans, and applies what is not held back. What is wrong or waits is said
+ * once, and again only when it changes. A manifest that is broken keeps its last good state, and the others go on.
  */
 export function createReconciler(context: CommandContext, options: ReconcilerOptions): Reconciler {
   const { terminal, surroundings, interruption } = context;
   const signal = interruption.drain;
-  let reported = '';
-  let good: Pick<Workspace, 'reading' | 'desired'> | undefined;
+  const emit: WatchSink = options.emit ?? (() => undefined);
+  const news = createRunNews(terminal, emit);
+  const attempts = createAttempts(() => systemClock.now(), Math.random);
+  let good: GoodTexts = new Map();
+  let inForce: Pick<Workspace, 'reading' | 'desired'> | undefined;
   let busy: ReadonlySet<string> = new Set();
 
-  const report = (diagnostics: readonly Diagnostic[], texts: ReadonlyMap<string, string>): void => {
-    const key = diagnostics.map((each) => `${each.range ? formatRange(each.range) : ''} ${each.message}`).join('\n');
-    if (key === reported) return;
-    printDiagnostics(terminal, diagnostics, texts);
-    if (hasErrors(diagnostics) && good) terminal.error('what was valid last stays in force\n');
-    reported = key;
-  };
   const failed = (diagnostics: readonly Diagnostic[]): Run => ({
     exitCode: exitCodes.failed,
     again: diagnostics.some(({ code }) => code === 'driver-unreachable'),
     message: diagnostics.find(({ severity }) => severity === 'error')?.message ?? 'the run failed',
   });
-
-  const emit: WatchSink = options.emit ?? (() => undefined);
 
   async function run(reasons: readonly string[] = []): Promise<Reconciled> {
     const began = systemClock.now();
@@ -81,54 +98,112 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
     emit({ type: 'run-started', run: id, reasons });
     const ended = await runOnce(id);
     const elapsed = systemClock.now() - began;
-    if (ended.exitCode === exitCodes.ok) {
-      emit({ type: 'reconciled', run: id, elapsed, changed: ended.changed ?? {}, pending: 0 });
-    } else if (!signal.aborted) {
-      emit({ type: 'failed', run: id, elapsed, message: ended.message ?? '', agents: ended.agents ?? [] });
-    }
+    const { exitCode, changed = {}, pending = 0, message = '', agents = [] } = ended;
+    if (exitCode === exitCodes.ok) emit({ type: 'reconciled', run: id, elapsed, changed, pending });
+    else if (!signal.aborted) emit({ type: 'failed', run: id, elapsed, message, agents });
     return ended;
   }
 
   async function runOnce(id: string): Promise<Run> {
-    const held = await options.lock.hold(signal);
+    if (options.dryRun) return reconcile(id);
+    const lock = await options.lock.hold(signal);
     if (signal.aborted) return { exitCode: exitCodes.interrupted, again: false };
-    if (!held.ok) {
-      report([held.error], new Map());
-      return failed([held.error]);
+    if (!lock.ok) {
+      news.diagnostics([lock.error], new Map());
+      return failed([lock.error]);
     }
-    await using _lock = held.value; // from here on nobody else changes what is read
-    await using opened = await openWorkspace(options.path, surroundings, { signal });
-    hideSensitive(terminal, opened.reading);
-    const isBroken = opened.desired === undefined;
-    if (isBroken) {
-      report(opened.diagnostics, opened.reading.texts);
-      if (!good) return failed(opened.diagnostics);
-    } else good = { reading: opened.reading, desired: opened.desired };
-    const workspace: Workspace = isBroken ? { ...opened, ...good, diagnostics: [] } : opened;
-    const { reading } = workspace;
-    const request = {
-      respectQuarantine: true,
-      ...options.request?.(),
-      ...(options.leave ? { leave: options.leave } : {}),
+    await using _lock = lock.value; // from here on nobody else changes what is read
+    return await reconcile(id);
+  }
+
+  async function reconcile(id: string): Promise<Run> {
+    const opened = await openKeepingGood(
+      (instead) => openWorkspace(options.path, surroundings, { signal, instead }),
+      good,
+    );
+    await using own = opened.workspace;
+    hideSensitive(terminal, own.reading);
+    good = opened.good;
+    const { broken } = opened;
+    news.broken(broken, inForce !== undefined);
+    if (own.desired) inForce = { reading: own.reading, desired: own.desired };
+    if (!inForce) return failed(own.diagnostics);
+    const workspace: Workspace = { ...own, ...inForce, diagnostics: broken ? [] : own.diagnostics };
+    const planned = await planWhatMayBe(workspace, broken !== undefined);
+    if (signal.aborted) return { exitCode: exitCodes.interrupted, again: false };
+    if (!planned.ok) {
+      news.diagnostics(withoutAdvice(planned.error), workspace.reading.texts);
+      return failed(planned.error);
+    }
+    const { plan, wanted, held } = planned.value;
+    const diagnostics = [...withoutAdvice(plan.diagnostics), ...held.faults];
+    news.diagnostics(diagnostics, workspace.reading.texts);
+    news.held(held.changes);
+    news.drift(id, wanted.drift, held.changes);
+    if (!options.dryRun) await writeWatchNotes(own.stateFolder, heldLines(held.changes));
+    wakeFor(held);
+    if (hasErrors(plan.diagnostics)) return failed(plan.diagnostics);
+    const isSound = broken === undefined && held.faults.length === 0;
+    const pending = held.changes.length;
+    const message = broken ? 'a manifest is broken' : held.faults[0]?.message;
+    const base = { exitCode: isSound ? exitCodes.ok : exitCodes.failed, again: false, pending };
+    const ended: Run = message === undefined ? base : { ...base, message };
+    if (options.dryRun) {
+      news.wouldDo(plan, workspace.reading.texts);
+      return ended;
+    }
+    return isEmptyPlan(plan) ? ended : await applyAndTell(id, plan, workspace, ended);
+  }
+
+  /** The plan of what may be done now, and what is held back of the one that is wanted. */
+  async function planWhatMayBe(workspace: Workspace, isBroken: boolean) {
+    const { project } = workspace.reading;
+    const now = systemClock.now();
+    const policy = policyOf(options, {
+      sync: project.sync,
+      window: windowState(options.ignoreWindows ? [] : project.sync.windows, now),
+      suspension: await readSuspension(workspace.stateFolder),
+      isBroken,
+      quarantined: (template) => quarantineReason(workspace, template),
+      failed: (agent, changes) => attempts.holds(agent, revisionOf(workspace, agent), changes),
+    });
+    let wanted: Plan | undefined;
+    let held: Held = { templates: new Set(), prune: true, changes: [], faults: [] };
+    const hold = (plan: Plan): Held => {
+      wanted ??= plan;
+      const more = holdBack(plan, policy);
+      held = { ...more, changes: [...held.changes, ...more.changes], faults: [...held.faults, ...more.faults] };
+      return more;
     };
-    const planned = await planWorkspace(workspace, request, signal);
-    const diagnostics = planned.ok ? planned.value.plan.diagnostics : planned.error;
-    if (!isBroken || hasErrors(diagnostics)) report(withoutAdvice(diagnostics), reading.texts);
-    if (!planned.ok || hasErrors(diagnostics)) return failed(diagnostics);
+    const { leave } = options;
+    const planned = await planWorkspace(
+      workspace,
+      { ...options.request?.(), ...(leave ? { leave } : {}), hold },
+      signal,
+    );
+    if (!planned.ok) return planned;
     const { plan } = planned.value;
-    if (plan.drift.length > 0) emit({ type: 'drift', run: id, drift: plan.drift, heals: true });
-    if (isEmptyPlan(plan)) return { exitCode: isBroken ? exitCodes.failed : exitCodes.ok, again: false };
-    const applied = await apply(plan, workspace);
-    const agents = failuresOf(applied);
+    return { ok: true, value: { plan, wanted: wanted ?? plan, held } } as const;
+  }
+
+  async function applyAndTell(id: string, plan: Plan, workspace: Workspace, base: Run): Promise<Run> {
+    const report = await apply(plan, workspace);
+    attempts.settle(report, (agent) => revisionOf(workspace, agent));
+    const next = attempts.nextAt();
+    if (next !== undefined) options.wakeAt?.(next);
+    const agents = failuresOf(report);
     const failures = new Set(agents.map(({ address }) => address));
-    const healed = plan.drift.map(({ address }) => address).filter((address) => !failures.has(address));
-    if (applied.status !== 'interrupted' && healed.length > 0) emit({ type: 'healed', run: id, addresses: healed });
+    const healed = plan.drift
+      .map(({ address }) => address)
+      .filter((address) => !failures.has(address) && plan.changes.some((change) => isDone(change, address)));
+    if (report.status !== 'interrupted' && healed.length > 0) emit({ type: 'healed', run: id, addresses: healed });
     return {
-      exitCode: isBroken ? exitCodes.failed : exitCodeOf(applied),
-      again: false,
-      changed: countBy(plan.changes.filter(({ action }) => action !== 'no-op')),
+      ...base,
+      ...(report.status === 'succeeded' ? {} : { exitCode: exitCodeOf(report) }),
+      again: report.nodes.some(isSharedFailure),
+      changed: countActions(plan),
       agents,
-      message: agents[0]?.message ?? 'a manifest is broken',
+      ...(agents[0] ? { message: agents[0].message } : {}),
     };
   }
 
@@ -148,7 +223,41 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
     }
   }
 
-  return { run, inForce: () => good, isBusy: (ref) => busy.has(ref) };
+  function wakeFor({ changes }: Held): void {
+    const times = changes.flatMap(({ reason }) =>
+      'until' in reason && reason.until !== undefined ? [reason.until] : [],
+    );
+    options.wakeAt?.(times.length === 0 ? undefined : Math.min(...times));
+  }
+
+  return {
+    run,
+    inForce: () => inForce,
+    isBusy: (ref) => busy.has(ref),
+    forgetFailures: () => attempts.forget(),
+  };
+}
+
+/** Why the manifest of an agent is in quarantine, if it is: its rollout failed, or somebody went back from it. */
+function quarantineReason({ desired, history }: Workspace, template: TemplateAddress): string | undefined {
+  const entry = quarantineGuard(history.revisions, true).manifests.get(template);
+  const declared = desired?.templates.get(template);
+  return entry?.manifest === (declared ? manifestHashOf(declared) : undeclaredManifest) ? entry.why : undefined;
+}
+
+/** Another text for every change of what an agent's manifest comes to. */
+function revisionOf({ desired }: Workspace, agent: string): string {
+  const template = desired?.templates.get(agentTemplate(agent));
+  return template ? manifestHashOf(template) : '';
+}
+
+function isDone({ address, action }: Plan['changes'][number], drifted: string): boolean {
+  return address === drifted && action !== 'no-op';
+}
+
+/** A network or volume that an engine did not make now: no agent's own failure, which has a pause of its own. */
+function isSharedFailure({ node, outcome }: ApplyReport['nodes'][number]): boolean {
+  return node.step.kind !== 'agent' && outcome.status === 'failed' && outcome.error.retry === 'transient';
 }
 
 function failuresOf({ nodes }: ApplyReport): FailedAgents {
@@ -157,8 +266,8 @@ function failuresOf({ nodes }: ApplyReport): FailedAgents {
   );
 }
 
-function countBy(changes: readonly Change[]): Readonly<Record<string, number>> {
+function countActions({ changes }: Plan): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const { action } of changes) counts[action] = (counts[action] ?? 0) + 1;
+  for (const { action } of changes) if (action !== 'no-op') counts[action] = (counts[action] ?? 0) + 1;
   return counts;
 }

@@ -1,6 +1,8 @@
 import { probeOnce } from '../apply/probe-once.ts';
+import { isSuspended, readSuspension } from '../apply/suspension.ts';
 import { forgetSupervision, readSupervisions, writeSupervision } from '../apply/supervision-files.ts';
 import type { Driver } from '../drivers/driver.ts';
+import { parseAddress } from '../model/address.ts';
 import type { DriverName } from '../model/agent.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource } from '../model/observed.ts';
@@ -25,6 +27,7 @@ export interface WorkspaceSupervision {
   readonly leave: (agent: ObservedResource) => string | undefined;
   /** What drivers hint at, for the sync loop; the supervisor hears it too. */
   readonly changes: Trigger;
+  /** A run has ended: drivers that it was the first to use are listened to as well. */
   hint(): void;
   readonly agents: () => readonly Supervised[];
   /** Works until the signal is aborted. */
@@ -41,12 +44,14 @@ export async function superviseWorkspace(
   const { stateFolder } = workspace;
   const { project } = workspace.reading;
   const drivers = await openAll(workspace);
-  const used = usedDrivers(workspace);
+  const used = new Set(usedDrivers(workspace));
+  let suspension = await readSuspension(stateFolder);
   const restartsEnded = ({ driver }: ObservedResource): boolean => drivers.get(driver)?.restarts === 'watch';
   const say = (line: string): void => terminal.error(`${line}\n`);
   let reconciler: Reconciler | undefined;
 
   const observe = async (signal: AbortSignal): Promise<AgentSight> => {
+    suspension = await readSuspension(stateFolder);
     const { observed, diagnostics } = await observeWorkspace(project, undefined, used, workspace.drivers, signal);
     const agents = [...observed.resources.values()]
       .flat()
@@ -81,6 +86,7 @@ export async function superviseWorkspace(
     },
     restartsEnded,
     isBusy: (ref) => reconciler?.isBusy(ref) ?? false,
+    isLeft: ({ address }) => isSuspended(suspension, parseAddress(address)?.name ?? ''),
     memory: {
       read: () => readSupervisions(stateFolder),
       write: (name, supervision) => writeSupervision(stateFolder, name, supervision),
@@ -92,6 +98,8 @@ export async function superviseWorkspace(
     emit,
   });
 
+  let listen: (driver: Driver) => void = () => undefined;
+
   return {
     leave: (agent) => leftToSupervisor(agent, restartsEnded(agent), systemClock.now()),
     changes: (trigger, signal) => {
@@ -99,11 +107,18 @@ export async function superviseWorkspace(
         supervisor.hint();
         trigger(reason);
       };
-      for (const driver of drivers.values()) {
-        if (used.has(driver.name)) driverChanges(driver, project.workspace, systemClock)(heard, signal);
-      }
+      listen = (driver) => driverChanges(driver, project.workspace, systemClock)(heard, signal);
+      for (const driver of drivers.values()) if (used.has(driver.name)) listen(driver);
     },
-    hint: () => supervisor.hint(),
+    hint: () => {
+      for (const { driver: name } of reconciler?.inForce()?.desired?.templates.values() ?? []) {
+        if (used.has(name)) continue;
+        used.add(name);
+        const driver = drivers.get(name);
+        if (driver) listen(driver);
+      }
+      supervisor.hint();
+    },
     agents: () => supervisor.agents(),
     run: async (syncs, signal) => {
       reconciler = syncs;

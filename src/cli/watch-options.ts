@@ -11,4 +11,10 @@ export interface WatchOptions extends CommonOptions {
   readonly resync?: string;
   /** Where metrics and status are served. */
   readonly listen?: { readonly host: string; readonly port: number };
+  /** `false`: tell drift, and leave it. */
+  readonly heal: boolean;
+  /** `false`: leave what no manifest declares any more. */
+  readonly prune: boolean;
+  readonly dryRun?: boolean;
+  readonly ignoreWindows?: boolean;
 }

@@ -23,7 +23,12 @@ export interface Loaded {
 export interface LoadOptions {
   readonly cwd: string;
   readonly signal?: AbortSignal | undefined;
+  /** By the name that diagnostics use: read this text in place of the file's own, or with `null` pass the file by. */
+  readonly instead?: Instead | undefined;
 }
+
+/** Texts that stand in for files. */
+export type Instead = ReadonlyMap<string, string | null>;
 
 /** Enough to keep the disk busy, few enough for any limit on open files. */
 const filesAtOnce = 32;
@@ -53,7 +58,7 @@ export async function load(path: string, options: LoadOptions): Promise<Loaded> 
   const read = await readAll(
     [...manifests].filter((file) => !nested.includes(file)),
     (file) => ({ path: inRoot(file), display: display(file) }),
-    options.signal,
+    options,
   );
   const diagnostics = [
     ...search.unreadable.map(({ path: at, error }) => unreadable(display(at), error)),
@@ -122,12 +127,17 @@ function selector(
 async function readAll(
   paths: readonly string[],
   name: (path: string) => { readonly path: string; readonly display: string },
-  signal: AbortSignal | undefined,
+  { signal, instead }: Omit<LoadOptions, 'cwd'>,
 ): Promise<{ readonly files: readonly SourceFile[]; readonly diagnostics: readonly Diagnostic[] }> {
   const files: SourceFile[] = [];
   const diagnostics: Diagnostic[] = [];
   await pLimit(filesAtOnce).map(paths, async (absolute) => {
     const { path, display } = name(absolute);
+    const standIn = instead?.get(display);
+    if (standIn !== undefined) {
+      if (standIn !== null) files.push(createSourceFile(path, display, standIn));
+      return;
+    }
     try {
       const content = await readFile(absolute, { signal });
       if (isUtf8(content)) files.push(createSourceFile(path, display, content.toString()));

@@ -9,7 +9,7 @@ import { checkSchedules } from './check-schedules.ts';
 import { gather } from './gather.ts';
 import { gatherProfiles } from './gather-profiles.ts';
 import type { Variables } from './interpolate.ts';
-import { load, type Loaded } from './load.ts';
+import { load, type Instead, type Loaded } from './load.ts';
 import { locate } from './locate.ts';
 import { isProjectFile, projectFileNames } from './manifest-names.ts';
 import { parse, type ParsedDocument } from './parse.ts';
@@ -55,6 +55,8 @@ export interface ReadOptions {
   /** Wins over the drivers that manifests name. */
   readonly driver?: DriverName;
   readonly signal?: AbortSignal;
+  /** Texts to read in place of files. */
+  readonly instead?: Instead;
   /** Reads this one agent of the project instead of those in its files, which need not even be valid. */
   readonly only?: ParsedDocument;
 }

@@ -186,7 +186,12 @@ export interface Project {
   /** The image that the edge is made from; absent: this machine's own Node. */
   readonly edge?: { readonly image: string };
   readonly quotas: { readonly cpu?: number; readonly memory?: number; readonly agents?: number };
-  readonly sync: { readonly resync?: string; readonly selfHeal: boolean; readonly prune: boolean };
+  readonly sync: {
+    readonly resync?: string;
+    readonly selfHeal: boolean;
+    readonly prune: boolean;
+    readonly windows: readonly SyncWindow[];
+  };
   /** Whom a watch tells of what; `webhook` is a template with `${VAR}` in it, or an address. */
   readonly notify: readonly { readonly on: readonly NotifiedEvent[]; readonly webhook: string }[];
   readonly diagnostics: readonly Diagnostic[];
@@ -198,3 +203,14 @@ export interface Project {
  */
 export type Scope =
   { readonly type: 'project'; readonly directory: string } | { readonly type: 'directory'; readonly directory: string };
+
+/**
+ * When `aac watch` may make changes, or may not: from each time that a cron expression matches in a time zone (UTC
+ * unless told) for `duration` milliseconds.
+ */
+export interface SyncWindow {
+  readonly kind: 'allow' | 'deny';
+  readonly schedule: string;
+  readonly duration: number;
+  readonly timeZone?: string;
+}

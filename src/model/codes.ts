@@ -43,6 +43,8 @@ export const diagnosticCodes = {
   'driver-unreachable': 'the engine of a driver that is needed does not answer',
   'not-restarting': 'an agent keeps crashing while its restart policy retries it',
   watched: 'a running watch will undo, or already does, what is asked for',
+  suspended: '`aac watch` leaves an agent as it is, as a person asked for',
+  waiting: 'a running watch holds a change back',
   unsupervised: 'nothing restarts crashed processes while no watch runs',
   'limits-enforced': 'what holds local processes to their limits on this machine',
   'unknown-agent': 'a name given on the command line is no agent of the project',

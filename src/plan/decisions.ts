@@ -72,6 +72,7 @@ export function decideAll(
       return [];
     }
     const isDeclared = scope.templates.has(templateOf(address));
+    if (!isDeclared && options.prune === false) return [];
     const cause: Cause = { type: options.destroy ? 'requested' : isDeclared ? 'scaled-down' : 'undeclared' };
     return [quarantine(protect(deletion(address, newest, objects, cause), guards), options.quarantine)];
   });

@@ -17,9 +17,9 @@ export interface Exclusion {
 export function excludedFrom(
   declared: ReadonlyMap<TemplateAddress, ResourceTemplate>,
   observed: ObservedState,
-  { exclude, destroy }: PlanOptions,
+  { exclude, held, destroy }: PlanOptions,
 ): Exclusion {
-  const templates = new Set([...(exclude ?? [])].map(agentTemplate));
+  const templates = new Set([...[...(exclude ?? [])].map(agentTemplate), ...(held ?? [])]);
   const diagnostics: Diagnostic[] = [];
   if (templates.size === 0 || destroy) return { templates, diagnostics };
   const standing = new Set([...observed.resources.keys()].map(templateOf));

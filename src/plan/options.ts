@@ -1,4 +1,4 @@
-import type { Address } from '../model/address.ts';
+import type { Address, TemplateAddress } from '../model/address.ts';
 import type { FieldPath } from '../model/field-path.ts';
 import type { ReferenceState } from '../model/reference.ts';
 import type { DeletionGuard } from './deletion-guard.ts';
@@ -22,6 +22,10 @@ export interface PlanOptions {
   readonly selection?: { readonly agents: ReadonlySet<string>; readonly manifests: ReadonlySet<string> };
   /** Leave these agents as they are, and what depends on one of them that does not run. */
   readonly exclude?: ReadonlySet<string>;
+  /** Leave these templates as they are too, of whatever kind. */
+  readonly held?: ReadonlySet<TemplateAddress>;
+  /** `false`: leave what nobody declares any more. */
+  readonly prune?: boolean;
   /** How much may be deleted without anybody having named it; absent: anything. */
   readonly deletions?: DeletionGuard;
   /** What makes the plan one that is not to be carried out. */

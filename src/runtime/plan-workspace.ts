@@ -1,5 +1,6 @@
+import { readSuspension } from '../apply/suspension.ts';
 import { readSupervisions } from '../apply/supervision-files.ts';
-import { agentTemplate, parseAddress, templateOf, type Address } from '../model/address.ts';
+import { agentTemplate, parseAddress, templateOf, type Address, type TemplateAddress } from '../model/address.ts';
 import type { Agent } from '../model/agent.ts';
 import type { DeleteLimit } from '../model/delete-limit.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
@@ -16,6 +17,7 @@ import { observeWorkspace } from './observe-workspace.ts';
 import { quarantineGuard } from './quarantine-guard.ts';
 import { overlaySupervision } from './overlay-supervision.ts';
 import { referenceStates } from './reference-states.ts';
+import { suspensionNotes } from './suspension-notes.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What a person asks a plan to be about. Names are agents', `web`, or replicas', `web/0`. */
@@ -41,8 +43,19 @@ export interface PlanRequest {
   readonly leave?: (object: ObservedResource) => string | undefined;
   /** Leave manifests in quarantine alone: for a watch. A person who plans is only told. */
   readonly respectQuarantine?: boolean;
+  /**
+   * What is to be left as it is of a plan: asked until it names nothing new. With it an error that is about one thing
+   * alone, which is left as it is, does not keep the others from being planned.
+   */
+  readonly hold?: (plan: Plan) => PlanHold;
   /** `unchanged`: do not read secrets, for who may not; they count as unchanged. */
   readonly secrets?: 'read' | 'unchanged';
+}
+
+/** What is left as it is: these templates, and without `prune` what nobody declares. */
+export interface PlanHold {
+  readonly templates: ReadonlySet<TemplateAddress>;
+  readonly prune: boolean;
 }
 
 /** A plan and the observation it was made from. Its diagnostics include those of the manifests. */
@@ -73,14 +86,41 @@ export async function planWorkspace(
   const recorded = overlayRecorded(seen.observed, history.updates);
   const observed = overlaySupervision(recorded, supervisions, workspace.watcher !== undefined);
   const unknown = unknownNames(request, workspace, observed);
-  const problems = [...seen.diagnostics, ...unread, ...unknown];
-  if (hasErrors(problems)) return err([...workspace.diagnostics, ...problems]);
+  const suspended = request.hold ? [] : suspensionNotes(await readSuspension(workspace.stateFolder));
+  const problems = [...seen.diagnostics, ...unread, ...unknown, ...suspended];
+  const { hold } = request;
+  if (hasErrors(hold ? [...seen.diagnostics, ...unknown] : problems))
+    return err([...workspace.diagnostics, ...problems]);
 
   const asked = request.secrets === 'unchanged' ? assumeRecordedKeys(desired, observed) : desired;
-  const made = plan(asked, observed, await planOptions(workspace, request, observed));
-  const diagnostics = [...workspace.diagnostics, ...problems, ...made.diagnostics];
+  const options = await planOptions(workspace, request, observed);
   const { docker } = reading.project;
-  return ok({ plan: { ...made, diagnostics, ...(docker ? { docker } : {}) }, observed });
+  const make = (held: PlanHold): Plan => {
+    const made = plan(asked, observed, { ...options, held: held.templates, prune: held.prune });
+    const told = problems.filter(({ address }) => address === undefined || !held.templates.has(templateOfAny(address)));
+    const diagnostics = [...workspace.diagnostics, ...told, ...made.diagnostics];
+    return { ...made, diagnostics, ...(docker ? { docker } : {}) };
+  };
+  return ok({ plan: hold ? planHolding(make, hold) : make(holdNothing), observed });
+}
+
+const holdNothing: PlanHold = { templates: new Set(), prune: true };
+
+/** Ends, as more is held back with every turn. */
+function planHolding(make: (held: PlanHold) => Plan, hold: (plan: Plan) => PlanHold): Plan {
+  let held = holdNothing;
+  for (;;) {
+    const made = make(held);
+    const more = hold(made);
+    const templates = new Set([...held.templates, ...more.templates]);
+    const prune = held.prune && more.prune;
+    if (templates.size === held.templates.size && prune === held.prune) return made;
+    held = { templates, prune };
+  }
+}
+
+function templateOfAny(address: Address | TemplateAddress): TemplateAddress {
+  return templateOf(address as Address);
 }
 
 /** What cannot be had of secrets and configs. What is destroyed needs none. */

@@ -1,3 +1,4 @@
+import type { Instead } from '../manifest/load.ts';
 import { readProject, type ProjectReading } from '../manifest/read-project.ts';
 import { history, type History } from '../apply/history.ts';
 import { readJournal } from '../apply/journal.ts';
@@ -34,7 +35,7 @@ export interface Workspace extends AsyncDisposable {
 export async function openWorkspace(
   path: string,
   surroundings: Surroundings,
-  options: { readonly driver?: DriverName; readonly signal: AbortSignal },
+  options: { readonly driver?: DriverName; readonly signal: AbortSignal; readonly instead?: Instead },
 ): Promise<Workspace> {
   const { cwd, environment } = surroundings;
   const reading = await readProject(path, { cwd, environment, ...options });

@@ -43,6 +43,8 @@ export interface SupervisorOptions {
   readonly restartsEnded: (agent: ObservedResource) => boolean;
   /** Whether somebody else in this process is changing it at the moment. */
   readonly isBusy: (ref: string) => boolean;
+  /** Whether a person wants it left as it is. */
+  readonly isLeft?: (agent: ObservedResource) => boolean;
   /** Where what has to outlive this process is kept, by object name. */
   readonly memory: {
     read(): Promise<ReadonlyMap<string, Supervision>>;
@@ -189,7 +191,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     let next = clock.now() + lookEvery;
     for (const charge of charges.values()) {
       const now = clock.now();
-      const due = charge.isRestarting ? undefined : restartDue(charge.supervision);
+      const due = charge.isRestarting || options.isLeft?.(charge.agent) ? undefined : restartDue(charge.supervision);
       if (due !== undefined && due > now) next = Math.min(next, due);
       else if (due !== undefined && options.isBusy(charge.agent.ref)) next = Math.min(next, now + busyPause);
       else if (due !== undefined) begin(restart(charge, signal), signal);

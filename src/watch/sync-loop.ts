@@ -8,11 +8,14 @@ export interface SyncOptions {
   /** Starts telling what may have changed, until the signal is aborted. */
   readonly triggers: readonly ((trigger: (reason: string) => void, signal: AbortSignal) => void)[];
   readonly clock: Clock;
-  /** Milliseconds without a trigger before a run begins. */
+  /** Milliseconds without a trigger before a run begins; one begins after ten times as long though triggers go on. */
   readonly debounce: number;
   /** Ends the loop; a run that goes on is waited for. */
   readonly signal: AbortSignal;
 }
+
+/** So many debounces at most: a file that is written all the time must not keep every other from being applied. */
+const longestDebounce = 10;
 
 /** Runs until the signal is aborted: once at the start, then after every trigger, never two runs at once. */
 export async function syncLoop(options: SyncOptions): Promise<void> {
@@ -28,14 +31,25 @@ export async function syncLoop(options: SyncOptions): Promise<void> {
   if (signal.aborted) stopped();
   for (const start of options.triggers) start((reason) => happen({ type: 'trigger', reason }), signal);
   happen({ type: 'trigger', reason: 'start' });
+  let begun: number | undefined; // of the debouncing that goes on
   try {
     while (current().type !== 'stopped') {
       const before = current();
       if (before.type === 'debouncing') {
-        await Promise.race([clock.sleep(debounce, signal).catch(() => undefined), changed()]);
-        if (current() === before) {
+        begun ??= clock.now();
+        const patience = Math.max(0, Math.min(debounce, begun + longestDebounce * debounce - clock.now()));
+        const over = new AbortController();
+        await Promise.race([
+          clock.sleep(patience, AbortSignal.any([signal, over.signal])).catch(() => undefined),
+          changed(),
+        ]);
+        over.abort();
+        const isLongEnough = clock.now() - begun >= longestDebounce * debounce && current().type === 'debouncing';
+        if (current() === before || isLongEnough) {
+          const due = current();
+          begun = undefined;
           happen({ type: 'quiet' });
-          await reconcile(before.reasons);
+          await reconcile(due.type === 'debouncing' ? due.reasons : before.reasons);
           happen({ type: 'done' });
         }
       } else {

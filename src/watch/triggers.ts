@@ -47,6 +47,40 @@ export function createRetry(clock: Clock, random: () => number): Retry {
   };
 }
 
+/** A trigger that goes off at a time that can be set anew. */
+export interface Alarm {
+  readonly trigger: Trigger;
+  /** At this time, milliseconds since the epoch, in place of the one that was set before; `undefined`: not at all. */
+  set(time: number | undefined): void;
+}
+
+/** Further off than this, a timer is set again on the way: the machine may sleep, or its clock be put right. */
+const longestNap = 60_000;
+
+/** An alarm that is not set. */
+export function createAlarm(clock: Clock, reason: string): Alarm {
+  let begin: (time: number) => void = () => undefined;
+  let current: AbortController | undefined;
+  return {
+    trigger: (trigger, signal) => {
+      begin = (time) => {
+        const own = new AbortController();
+        current = own;
+        const over = AbortSignal.any([signal, own.signal]);
+        void (async () => {
+          while (clock.now() < time) await clock.sleep(Math.min(longestNap, time - clock.now()), over);
+          if (!over.aborted) trigger(reason);
+        })().catch(() => undefined); // set anew, or the watch has ended
+      };
+    },
+    set: (time) => {
+      current?.abort();
+      current = undefined;
+      if (time !== undefined) begin(time);
+    },
+  };
+}
+
 /** What a driver hints at: an agent that died, a container somebody removed. A lost engine is asked again. */
 export function driverChanges(
   driver: ChangeSource & { readonly name: string },
@@ -83,10 +117,13 @@ export function resync(schedule: string): Trigger {
   };
 }
 
-/** SIGHUP, as daemons take it. */
-export function hangUp(process: NodeJS.Process): Trigger {
+/** SIGHUP, as daemons take it. `heard` is called first. */
+export function hangUp(process: NodeJS.Process, heard: () => void = () => undefined): Trigger {
   return (trigger, signal) => {
-    const listener = (): void => trigger('SIGHUP');
+    const listener = (): void => {
+      heard();
+      trigger('SIGHUP');
+    };
     process.on('SIGHUP', listener);
     signal.addEventListener('abort', () => process.off('SIGHUP', listener), { once: true });
   };

@@ -55,7 +55,7 @@ export function projectOf(workspace: string, root: string): Project {
     previousNames: [],
     networks: { default: { internal: false, external: false } },
     quotas: {},
-    sync: { selfHeal: true, prune: true },
+    sync: { selfHeal: true, prune: true, windows: [] },
     notify: [],
     diagnostics: [],
   };

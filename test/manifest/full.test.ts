@@ -212,7 +212,12 @@ test('every field of a project lands in it', () => {
     },
     maxDelete: { percent: 20 },
     quotas: { cpu: 8e9, memory: 16 * 2 ** 30, agents: 50 },
-    sync: { resync: '*/5 * * * *', selfHeal: false, prune: false },
+    sync: {
+      resync: '*/5 * * * *',
+      selfHeal: false,
+      prune: false,
+      windows: [{ kind: 'deny', schedule: '0 22 * * 5', duration: 216_000_000, timeZone: 'Europe/Berlin' }],
+    },
     notify: [{ on: ['drift', 'failed', 'unhealthy'], webhook: 'https://hooks.example.com/aac' }],
     diagnostics: [],
   });

@@ -1,9 +1,12 @@
+import { readSuspension } from '../../apply/suspension.ts';
+import { readWatchNotes } from '../../apply/watch-notes.ts';
 import { agentRow, agentsJson, byAddress, formatAgents, missingRow } from '../../report/agents-table.ts';
-import { hasErrors } from '../../model/diagnostic.ts';
+import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
 import type { ObservedResource } from '../../model/observed.ts';
 import { isRunning } from '../../model/version.ts';
 import { listAgents } from '../../runtime/list-agents.ts';
 import { missingAgents } from '../../runtime/missing-agents.ts';
+import { suspensionNotes } from '../../runtime/suspension-notes.ts';
 import { openWorkspace, type Workspace } from '../../runtime/workspace.ts';
 import type { CommandContext, CommonOptions } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
@@ -27,7 +30,12 @@ export async function ps(context: CommandContext, path: string, options: PsOptio
     );
   }
   const { rows, hidden, diagnostics } = await look(workspace, options.all, interruption.drain);
-  printDiagnostics(terminal, diagnostics, workspace.reading.texts);
+  const suspended = suspensionNotes(await readSuspension(workspace.stateFolder));
+  printDiagnostics(
+    terminal,
+    [...diagnostics, ...suspended, ...(await heldByWatch(workspace))],
+    workspace.reading.texts,
+  );
   if (options.format === 'json') terminal.json(agentsJson(rows), 2);
   else if (rows.length > 0) {
     terminal.out(ended(formatAgents(rows, { style: styleOf(terminal, 'out'), width: terminal.size().columns })));
@@ -60,4 +68,11 @@ function needsAttention({ phase, exitCode, stopRequested, detail, supervision }:
   if (phase === 'dead' || ['waiting', 'restarting', 'failed'].includes(supervision?.state.type ?? '')) return true;
   if (phase !== 'exited' || stopRequested) return false;
   return !codesOfStops.has(exitCode) || (exitCode !== 0 && detail !== undefined);
+}
+
+/** What the watch that runs holds back. */
+async function heldByWatch({ watcher, stateFolder }: Workspace): Promise<readonly Diagnostic[]> {
+  if (!watcher) return [];
+  const { waiting } = await readWatchNotes(stateFolder);
+  return waiting.map((message) => ({ code: 'waiting', severity: 'note', message }));
 }

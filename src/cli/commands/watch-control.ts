@@ -1,5 +1,8 @@
 import { resolve } from 'node:path';
+import { readSuspension } from '../../apply/suspension.ts';
+import { readWatchNotes } from '../../apply/watch-notes.ts';
 import { livingHolder, type LockHolder } from '../../apply/lock.ts';
+import { suspensionNotes } from '../../runtime/suspension-notes.ts';
 import { openWorkspace, type Workspace } from '../../runtime/workspace.ts';
 import { systemClock } from '../../util/clock.ts';
 import { systemdUnit } from '../../watch/systemd-unit.ts';
@@ -15,15 +18,19 @@ const longestStop = 60_000;
 /** `aac watch --detach`, `--status`, `--stop` and `--print-unit`: all that is not watching itself. */
 export async function controlWatch(context: CommandContext, path: string, options: WatchOptions): Promise<ExitCode> {
   await using workspace = await openWorkspace(path, context.surroundings, { signal: context.interruption.drain });
-  if (options.status) return status(context, workspace);
+  if (options.status) return await status(context, workspace);
   if (options.stop) return await stop(context, workspace);
   if (options.printUnit) return printUnit(context, path, workspace, options);
   return await detach(context, path, workspace, options);
 }
 
-function status({ terminal }: CommandContext, { reading, watcher }: Workspace): ExitCode {
+async function status({ terminal }: CommandContext, { reading, watcher, stateFolder }: Workspace): Promise<ExitCode> {
   const { workspace } = reading.project;
   terminal.out(watcher ? `${workspace} is watched by ${describe(watcher)}\n` : `${workspace} is not watched\n`);
+  const suspension = await readSuspension(stateFolder);
+  for (const { message } of suspensionNotes(suspension)) terminal.out(`  ${message}\n`);
+  const { waiting } = await readWatchNotes(stateFolder);
+  if (watcher) for (const line of waiting) terminal.out(`  ${line}\n`);
   return watcher ? exitCodes.ok : exitCodes.failed;
 }
 
@@ -103,7 +110,8 @@ function printUnit(
 }
 
 /** The command line of a watch in the foreground, with this Node and this aac. */
-function watchCommandLine(path: string, { debounce, resync }: WatchOptions): readonly string[] {
+function watchCommandLine(path: string, options: WatchOptions): readonly string[] {
+  const { debounce, resync, heal, prune, dryRun, ignoreWindows } = options;
   return [
     process.execPath,
     resolve(process.argv[1] ?? 'aac'),
@@ -112,6 +120,10 @@ function watchCommandLine(path: string, { debounce, resync }: WatchOptions): rea
     '--debounce',
     `${String(debounce)}ms`,
     ...(resync === undefined ? [] : ['--resync', resync]),
+    ...(heal ? [] : ['--no-heal']),
+    ...(prune ? [] : ['--no-prune']),
+    ...(dryRun ? ['--dry-run'] : []),
+    ...(ignoreWindows ? ['--ignore-windows'] : []),
   ];
 }
 

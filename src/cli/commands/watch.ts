@@ -7,7 +7,7 @@ import { systemClock } from '../../util/clock.ts';
 import type { Companion } from '../../watch/companion.ts';
 import { createSharedLock } from '../../watch/shared-lock.ts';
 import { syncLoop } from '../../watch/sync-loop.ts';
-import { createRetry, fileChanges, hangUp, isSchedule, resync } from '../../watch/triggers.ts';
+import { createAlarm, createRetry, fileChanges, hangUp, isSchedule, resync } from '../../watch/triggers.ts';
 import type { WatchSink } from '../../watch/watch-event.ts';
 import { openCompanions } from '../companions.ts';
 import type { CommandContext } from '../context.ts';
@@ -33,7 +33,11 @@ export async function watchCommand(context: CommandContext, path: string, option
   }
   const { interruption, surroundings } = context;
   await using workspace = await openWorkspace(path, surroundings, { signal: interruption.drain });
-  if (options.once) return await runOnce(context, path, workspace);
+  if (options.once) return await runOnce(context, path, workspace, options);
+  if (options.dryRun) {
+    await keepWatching(context, path, workspace, options);
+    return exitCodes.ok;
+  }
   const { stateFolder, reading } = workspace;
   const own = await acquireLock(stateFolder, {
     purpose: 'watch',
@@ -48,8 +52,14 @@ export async function watchCommand(context: CommandContext, path: string, option
   return await keepWatching(context, path, workspace, options);
 }
 
-async function runOnce(context: CommandContext, path: string, workspace: Workspace): Promise<ExitCode> {
-  const { exitCode } = await createReconciler(context, { path, lock: lockOf(context, workspace) }).run();
+async function runOnce(
+  context: CommandContext,
+  path: string,
+  workspace: Workspace,
+  options: WatchOptions,
+): Promise<ExitCode> {
+  const lock = lockOf(context, workspace);
+  const { exitCode } = await createReconciler(context, { path, lock, ...syncOptions(options) }).run(['once']);
   return context.interruption.drain.aborted ? exitCodes.interrupted : exitCode;
 }
 
@@ -65,12 +75,15 @@ async function keepWatching(
   setMaxListeners(0, drain); // every file, timer and driver that is watched listens for the end
   const lock = lockOf(context, workspace);
   const companions: Companion[] = [];
+  const alarm = createAlarm(systemClock, 'it is time');
   const emit: WatchSink = (event) => companions.forEach(({ heard }) => heard?.(event));
   const supervision = await superviseWorkspace(context, workspace, lock, emit);
   const reconciler = createReconciler(context, {
     path,
     lock,
+    ...syncOptions(options),
     leave: supervision.leave,
+    wakeAt: (time) => alarm.set(time),
     request: () => mergeRequests(companions.map(({ request }) => request?.() ?? {})),
     emit,
   });
@@ -82,17 +95,24 @@ async function keepWatching(
   }
   companions.push(...opened.value);
   const retry = createRetry(systemClock, Math.random);
-  terminal.error(`watching ${project.root}; Ctrl-C ends the watch and leaves the agents running\n`);
-  const beside = Promise.all([supervision.run(reconciler, drain), ...companions.map(({ run }) => run?.(drain))]);
+  terminal.error(
+    options.dryRun
+      ? `watching ${project.root}, and changing nothing; Ctrl-C ends that\n`
+      : `watching ${project.root}; Ctrl-C ends the watch and leaves the agents running\n`,
+  );
+  // A dry run restarts nothing either.
+  const supervising = options.dryRun ? undefined : supervision.run(reconciler, drain);
+  const beside = Promise.all([supervising, ...companions.map(({ run }) => run?.(drain))]);
   await syncLoop({
     clock: systemClock,
     debounce: options.debounce,
     signal: drain,
     triggers: [
       fileChanges(project.root),
-      hangUp(process),
+      hangUp(process, () => reconciler.forgetFailures()),
       resync(options.resync ?? project.sync.resync ?? defaultResync),
       retry.trigger,
+      alarm.trigger,
       supervision.changes,
       ...companions.flatMap(({ trigger }) => (trigger ? [trigger] : [])),
     ],
@@ -104,6 +124,11 @@ async function keepWatching(
   });
   await beside;
   return exitCodes.ok;
+}
+
+function syncOptions(options: WatchOptions) {
+  const { heal, prune, dryRun = false, ignoreWindows = false } = options;
+  return { heal, prune, dryRun, ignoreWindows };
 }
 
 function mergeRequests(requests: readonly CompanionRequest[]): CompanionRequest {

@@ -31,5 +31,23 @@ export function declareWatching({ command, run }: Declarer): void {
         'serve /metrics, /healthz, /readyz and /status there, such as 127.0.0.1:9464',
       ).argParser(listenAddress),
     )
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--no-heal', 'tell what was changed outside aac, and leave it; also `sync.selfHeal: false`')
+    .option('--no-prune', 'leave what no manifest declares any more; also `sync.prune: false`')
+    .option('--ignore-windows', 'make changes at any time, whatever `sync.windows` says')
     .action(run(async () => (await import('../commands/watch.ts')).watchCommand));
+  command('suspend', 'have `aac watch` leave agents, or the whole workspace, as they are', [
+    'aac suspend web   # now it can be stopped or changed by hand',
+    'aac suspend   # everything of the workspace',
+  ])
+    .argument('[agents...]', 'names of agents; without any, the whole workspace')
+    .option('--path <path>', 'a manifest, or a directory that is searched for them', '.')
+    .action(run(async () => (await import('../commands/suspend.ts')).suspendCommand));
+  command('resume', 'have `aac watch` see to suspended agents again', [
+    'aac resume web',
+    'aac resume   # whatever is suspended',
+  ])
+    .argument('[agents...]', 'names of agents; without any, all that is suspended')
+    .option('--path <path>', 'a manifest, or a directory that is searched for them', '.')
+    .action(run(async () => (await import('../commands/suspend.ts')).resumeCommand));
 }

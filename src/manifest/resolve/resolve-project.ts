@@ -58,7 +58,17 @@ export function resolveProject(scope: Scope, checked: Checked<WrittenProject> | 
       ...defined({ maxDelete: spec.maxDelete }),
       ...(spec.edge?.image === undefined ? {} : { edge: { image: spec.edge.image } }),
       quotas: defined({ cpu: quotas.cpu, memory: quotas.memory, agents: quotas.agents }),
-      sync: { ...defined({ resync: sync.resync }), selfHeal: sync.selfHeal ?? true, prune: sync.prune ?? true },
+      sync: {
+        ...defined({ resync: sync.resync }),
+        selfHeal: sync.selfHeal ?? true,
+        prune: sync.prune ?? true,
+        windows: (sync.windows ?? []).map(({ kind, schedule, duration, timeZone }) => ({
+          kind,
+          schedule,
+          duration,
+          ...defined({ timeZone }),
+        })),
+      },
       notify: spec.notify ?? [],
       diagnostics,
     },

@@ -1,0 +1,98 @@
+import { currentActor } from '../../apply/actor.ts';
+import { readSuspension, resume, suspend, writeSuspension, type Suspension } from '../../apply/suspension.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import { listAgents } from '../../runtime/list-agents.ts';
+import { unknownAgents } from '../../runtime/select-agents.ts';
+import { openWorkspace, type Workspace } from '../../runtime/workspace.ts';
+import type { CommandContext } from '../context.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { printDiagnostics } from '../present.ts';
+
+interface SuspendOptions {
+  readonly path: string;
+}
+
+/** `aac suspend`: has the watch leave agents, or everything, as they are. What a person asks for is done all the same. */
+export async function suspendCommand(
+  context: CommandContext,
+  given: readonly string[],
+  options: SuspendOptions,
+): Promise<ExitCode> {
+  const names = agentsOf(given);
+  const { terminal, surroundings, interruption } = context;
+  await using workspace = await openWorkspace(options.path, surroundings, { signal: interruption.drain });
+  const problems = await unknownNames(workspace, names, interruption.drain);
+  if (problems.length > 0) {
+    printDiagnostics(terminal, problems, workspace.reading.texts);
+    return exitCodes.failed;
+  }
+  const by = { since: new Date().toISOString(), user: currentActor().user };
+  await change(workspace, (before) => suspend(before, names, by));
+  const what = names.length === 0 ? workspace.reading.project.workspace : names.join(', ');
+  const unwatched = workspace.watcher ? '' : '; no watch runs at the moment';
+  terminal.out(`${what} ${names.length > 1 ? 'are' : 'is'} left as it is by \`aac watch\`${unwatched}\n`);
+  return exitCodes.ok;
+}
+
+/** `aac resume`: takes that back. */
+export async function resumeCommand(
+  context: CommandContext,
+  given: readonly string[],
+  options: SuspendOptions,
+): Promise<ExitCode> {
+  const names = agentsOf(given);
+  const { terminal, surroundings, interruption } = context;
+  await using workspace = await openWorkspace(options.path, surroundings, { signal: interruption.drain });
+  const before = await readSuspension(workspace.stateFolder);
+  const others = names.filter((name) => !Object.hasOwn(before.agents, name));
+  if (others.length > 0) {
+    printDiagnostics(
+      terminal,
+      others.map((name) => notSuspended(name, before)),
+      workspace.reading.texts,
+    );
+    return exitCodes.failed;
+  }
+  await change(workspace, (found) => resume(found, names));
+  const what = names.length === 0 ? workspace.reading.project.workspace : names.join(', ');
+  const still = names.length > 0 && before.all ? '; the whole workspace is still suspended: `aac resume`' : '';
+  const unwatched = workspace.watcher ? '' : '; no watch runs at the moment';
+  terminal.out(`${what} ${names.length > 1 ? 'are' : 'is'} seen to by \`aac watch\` again${still}${unwatched}\n`);
+  return exitCodes.ok;
+}
+
+/** The watch sees to an agent whole: `web/0` means all of `web`. */
+function agentsOf(names: readonly string[]): readonly string[] {
+  return [...new Set(names.map((name) => name.split('/')[0] ?? name))];
+}
+
+async function change({ stateFolder, watcher }: Workspace, next: (before: Suspension) => Suspension): Promise<void> {
+  await writeSuspension(stateFolder, next(await readSuspension(stateFolder)));
+  if (!watcher) return;
+  try {
+    process.kill(watcher.process.pid, 'SIGHUP'); // its identity has just been checked
+  } catch {
+    // another user's: it finds out at its next run
+  }
+}
+
+async function unknownNames(
+  workspace: Workspace,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Diagnostic[]> {
+  const declared = workspace.reading.agents.map(({ name }) => name);
+  const others = names.filter((name) => !declared.includes(name));
+  if (others.length === 0) return [];
+  const { agents } = await listAgents(workspace, [], signal);
+  return unknownAgents(others, agents, declared);
+}
+
+function notSuspended(name: string, { all }: Suspension): Diagnostic {
+  return {
+    code: 'unknown-agent',
+    severity: 'error',
+    message: `\`${name}\` is not suspended`,
+    hint: all ? 'the whole workspace is: `aac resume`' : '`aac watch --status` tells what is',
+  };
+}
