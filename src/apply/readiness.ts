@@ -83,7 +83,7 @@ export interface WaitStep<Verdict = WaitVerdict> {
 /** A verdict that asks for nothing more. */
 export type SettledVerdict = Exclude<WaitVerdict, { readonly type: 'probe' }>;
 
-/** Two sights of a running process that lie this far apart count as ready, where there is no check. */
+/** Two sights of a running process that lie this far apart count as started, and as ready where there is no check. */
 const steadyFor = 500;
 /** A longer pause would notice a crash late. */
 const longestPause = 1_000;
@@ -166,7 +166,7 @@ function whileRunning(wait: Wait, before: WaitState, observed: ObservedResource,
   const id = `${observed.ref} ${observed.startedAt ?? ''} ${String(observed.restarts)}`;
   const state: WaitState = before.life?.id === id ? before : { ...lifeless(before), life: { id, since: now } };
   const { check } = wait;
-  if (check) {
+  if (check && wait.until === 'ready') {
     return {
       state: { ...state, probing: state.probing ?? beginProbing(check, now) },
       verdict: { type: 'probe', check },

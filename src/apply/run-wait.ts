@@ -95,7 +95,7 @@ function probe(ground: Ground, { node, step }: Begun<Wait>, check: HealthCheck):
 }
 
 function pastDeadline({ target, until, deadline }: Wait, lacking: string): string {
-  const state = until === 'ready' ? 'ready' : 'done';
+  const state = until === 'completed' ? 'done' : until;
   return `\`${target.name}\` was not ${state} within ${String(deadline / 1_000)} s: ${lacking}`;
 }
 

@@ -133,8 +133,11 @@ export type Call =
 /** Something to wait for; polled by apply, holds no slot. */
 export interface Wait extends CallBase {
   readonly verb: 'wait';
-  /** `drained`: whoever was led to it by name a moment ago has reached it. */
-  readonly until: 'ready' | 'completed' | 'drained';
+  /**
+   * `started`: it still runs a moment after its start, or has ended well where it is not to run again. `drained`: whoever
+   * was led to it by name a moment ago has reached it.
+   */
+  readonly until: 'started' | 'ready' | 'completed' | 'drained';
   /** Absent: running is ready. */
   readonly check?: HealthCheck;
   /** Milliseconds it has to stay ready; that it is given to drain. */

@@ -72,6 +72,12 @@ export function formatBytes(bytes: number): string {
   return fits(binary, 1n) ?? fits(decimal, 1000n) ?? String(bytes);
 }
 
+/** A measured number of bytes to read: whole mebibytes, rounded up, where there is at least one. */
+export function aboutBytes(bytes: number): string {
+  const mebibyte = 1024 ** 2;
+  return bytes < mebibyte ? formatBytes(bytes) : `${String(Math.ceil(bytes / mebibyte))}Mi`;
+}
+
 /** Thousandths, rounded up; `undefined` when `text` is not a quantity. */
 function parseMilli(text: string): bigint | undefined {
   const match = grammar.exec(text);

@@ -4,7 +4,7 @@ import type { Dependency } from '../model/desired.ts';
 import type { NodeId } from '../model/plan.ts';
 import type { NodeGraph } from './graph.ts';
 import { orderHandovers, type Takers } from './handover.ts';
-import { addCompletion, type RemovalSteps, type Steps } from './steps.ts';
+import { addCompletion, addSteady, type RemovalSteps, type Steps } from './steps.ts';
 
 /** All steps of a plan, by the template they belong to, and the desired dependencies without circles. */
 export interface Sequence {
@@ -68,7 +68,7 @@ function nodeThatMeets(
     case 'exists':
       return steps.create;
     case 'started':
-      return steps.start;
+      return addSteady(graph, steps, waitTimeout);
     case 'ready':
       if (steps.route !== undefined || steps.ready !== undefined) return steps.route ?? steps.ready;
       return steps.decision.desired?.template.readiness.oneShot ? addCompletion(graph, steps, waitTimeout) : undefined;

@@ -107,7 +107,7 @@ export function addSteps(graph: NodeGraph, decision: Decision, { peers, waitTime
 export function addWait(
   graph: NodeGraph,
   decision: Decision,
-  until: 'ready' | 'completed',
+  until: 'started' | 'ready' | 'completed',
   waitTimeout: number | undefined,
 ): NodeId | undefined {
   const { address, desired, bringUp, cause } = decision;
@@ -143,6 +143,23 @@ export function addCompletion(
   const wait = addWait(graph, decision, 'completed', waitTimeout);
   const before = start ?? update; // an update counts on finding it as it was
   if (wait !== undefined && before !== undefined) graph.require(wait, before);
+  return wait;
+}
+
+/**
+ * The wait for a start that lasts: an init starts also where it then finds no command. It is the wait for ready where
+ * that asks for nothing more; `undefined` where nothing is started.
+ */
+export function addSteady(
+  graph: NodeGraph,
+  { decision, start, ready }: Steps,
+  waitTimeout: number | undefined,
+): NodeId | undefined {
+  if (start === undefined) return undefined;
+  const { check, oneShot, minReady } = decision.desired?.template.readiness ?? {};
+  if (ready !== undefined && !check && !oneShot && !minReady) return ready;
+  const wait = addWait(graph, decision, 'started', waitTimeout);
+  if (wait !== undefined) graph.require(wait, start);
   return wait;
 }
 

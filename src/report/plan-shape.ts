@@ -180,7 +180,7 @@ const step = union<'verb', Call | Wait>('verb', {
   wait: object<Wait>({
     ...base,
     verb: exactly('wait'),
-    until: oneOf<Wait['until']>({ ready: true, completed: true, drained: true }),
+    until: oneOf<Wait['until']>({ started: true, ready: true, completed: true, drained: true }),
     check: optional(healthCheckShape),
     minReady: amount,
     deadline: amount,

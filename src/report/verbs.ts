@@ -22,6 +22,7 @@ export function notDone(step: PlanNode['step']): string {
 }
 
 const waits = {
+  started: { doing: 'waiting until it stays up', done: 'stays up', notDone: 'did not stay up' },
   ready: { doing: 'waiting until it is ready', done: 'ready', notDone: 'did not become ready' },
   completed: { doing: 'waiting until it has completed', done: 'completed', notDone: 'did not complete' },
   drained: { doing: 'waiting for the last requests by name', done: 'drained', notDone: 'was not drained' },

@@ -28,6 +28,28 @@ function statuses(series: string, change: Partial<HealthCheckTiming> = {}): read
   });
 }
 
+describe('a start that has to last', () => {
+  const check = { ...timing, type: 'command', command: ['true'] } as const;
+  const wait = { until: 'started', minReady: 0, check, target: { name: 'a' } } as unknown as Wait;
+  const live = { restartPolicy: { name: 'never', maxRetries: 0 } };
+  const seen = { phase: 'running', ref: 'a', name: 'a', restarts: 0, live } as unknown as ObservedResource;
+
+  it('is met by two sights half a second apart, whatever the health', () => {
+    const first = afterLook(wait, {}, seen, 5_000);
+    expect(first.verdict).toMatchObject({ type: 'pause', pause: 500 });
+    expect(afterLook(wait, first.state, seen, 5_500).verdict).toEqual({ type: 'met' });
+  });
+
+  it('has failed when it has ended badly, and not when it ran once and ended well', () => {
+    const ended = { ...seen, phase: 'exited' } as const;
+    expect(afterLook(wait, {}, { ...ended, exitCode: 127 }, 0).verdict).toMatchObject({
+      type: 'failed',
+      message: '`a` exited with code 127',
+    });
+    expect(afterLook(wait, {}, { ...ended, exitCode: 0 }, 0).verdict).toEqual({ type: 'met' });
+  });
+});
+
 describe('health', () => {
   it('is there at the first success', () => {
     expect(statuses('+')).toEqual(['healthy']);

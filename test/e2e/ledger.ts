@@ -34,18 +34,28 @@ export function ledgerTests(world: World): void {
     expect(await rig.aac('plan', '--detailed-exitcode')).toMatchObject({ exitCode: 0 });
   });
 
-  test('an agent that crashes at once, under an init, fails whoever waits for it to be healthy', async () => {
+  test('an agent that crashes at once, under an init, fails whoever waits for it to have started or be healthy', async () => {
     await using rig = world.rig();
     rig.write({
-      'bad.agent.yaml': world.agent('bad', { command: ['/no/such/command'] }),
-      'dependent.agent.yaml': world.agent('dependent', { dependsOn: [{ agent: 'bad', condition: 'healthy' }] }),
+      'bad.agent.yaml': world.agent('bad', {
+        command: ['/no/such/command'],
+        healthCheck: { command: ['true'], interval: '1s' },
+      }),
+      'patient.agent.yaml': world.agent('patient', { dependsOn: [{ agent: 'bad', condition: 'healthy' }] }),
+      'dependent.agent.yaml': world.agent('dependent', { dependsOn: ['bad'] }),
     });
     const { exitCode, stdout } = await rig.aac('apply', '--auto-approve');
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/Failed:\n +x agent\/bad\/0 .*/);
     expect(stdout).toContain('/no/such/command');
-    expect(stdout).toMatch(/Skipped:\n +agent\/dependent\/0, because `[a-z ]+ agent\/bad\/0` failed/);
-    expect(await namesOf(world, rig)).not.toContain('dependent/0');
+    expect(stdout).toMatch(
+      /Skipped:\n +agent\/dependent\/0(, agent\/patient\/0)?, because `[a-z ]+ agent\/bad\/0` failed/,
+    );
+    expect(stdout.match(/x agent\/bad\/0/g)).toHaveLength(1);
+    expect(stdout).toMatch(/Apply failed: .*1 failed, 2 skipped/);
+    const names = await namesOf(world, rig);
+    expect(names).not.toContain('dependent/0');
+    expect(names).not.toContain('patient/0');
   });
 
   test('the same ledger is one JSON document for programs', async () => {

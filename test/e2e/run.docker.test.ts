@@ -45,6 +45,18 @@ describeDocker('containers without a file', () => {
     expect(await run.ended).toBe(9);
   });
 
+  test('logs of one with a terminal that nobody sees are its lines, without what the terminal adds', async () => {
+    await using rig = dockerWorld.rig();
+    const script = 'tty; echo two >&2; echo three; exec sleep 86400';
+    await rig.aac('run', '-t', '-d', '--name', 'web', '--pull', 'never', busybox.image, '--', 'sh', '-c', script);
+    const lines = async (...parameters: readonly string[]): Promise<readonly string[]> =>
+      (await rig.aac('logs', 'web', ...parameters)).stdout.split('\n');
+    await expect.poll(() => lines(), { timeout: 20_000 }).toEqual(['/dev/pts/0', 'two', 'three', '']);
+    expect(await lines('--tail', '1')).toEqual(['three', '']);
+    const [first = ''] = await lines('--format', 'jsonl');
+    expect(JSON.parse(first)).toMatchObject({ stream: 'stdout', text: '/dev/pts/0' });
+  });
+
   test('the terminal is as it was after every ending', async () => {
     await using rig = dockerWorld.rig();
     const shell = rig.onTerminal({ columns: 80, rows: 24, shell: true });

@@ -39,11 +39,28 @@ describe('bringing up', () => {
           ['db', 'exists'],
         ],
       }),
-      agent('api'),
+      agent('api', { check: tcpCheck, minReady: 2_000 }),
       agent('db'),
     ]);
-    const start = plan(desired, observe([])).nodes.find(({ id }) => id === 'start agent/web/0');
-    expect(start?.dependsOn).toEqual(['create agent/db/0', 'create agent/web/0', 'start agent/api/0']);
+    const { nodes } = plan(desired, observe([]));
+    const start = nodes.find(({ id }) => id === 'start agent/web/0');
+    expect(start?.dependsOn).toEqual(['create agent/db/0', 'create agent/web/0', 'wait started agent/api/0']);
+    const wait = nodes.find(({ id }) => id === 'wait started agent/api/0');
+    expect(wait).toMatchObject({ dependsOn: ['start agent/api/0'], step: { until: 'started', minReady: 0 } });
+    expect(wait?.step).not.toHaveProperty('check');
+  });
+
+  it('started and ready are one wait where ready asks for nothing more', () => {
+    const desired = desire([agent('web', { dependsOn: [['api', 'started']] }), agent('api')]);
+    const { nodes } = plan(desired, observe([]));
+    const start = nodes.find(({ id }) => id === 'start agent/web/0');
+    expect(start?.dependsOn).toEqual(['create agent/web/0', 'wait ready agent/api/0']);
+    expect(nodes.some(({ id }) => id.startsWith('wait started'))).toBe(false);
+  });
+
+  it('nobody waits for a start to last whom nobody depends on', () => {
+    const { nodes } = plan(desire([api, ...shared]), observe([]));
+    expect(nodes.some(({ id }) => id.startsWith('wait started'))).toBe(false);
   });
 
   it('the deadline of a wait can be set for the whole plan', () => {

@@ -163,6 +163,8 @@ export class World {
       if (subject.phase === 'created') throw new Error(`\`${subject.name}\` was never started`);
       if (!desired.templates.get(templateOf(step.address))?.readiness.oneShot) return;
       this.#change(step, (object) => ({ ...object, phase: 'exited', exitCode: 0, published: [] }));
+    } else if (step.until === 'started' && subject.exitCode === 0) {
+      return; // it was to run once, and has
     } else if (subject.phase !== 'running') throw new Error(`\`${subject.name}\` is ${subject.phase}`);
   }
 

@@ -126,6 +126,13 @@ export async function wasOutOfMemory({ version, folders }: Cgroup): Promise<bool
   return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0) > 0;
 }
 
+/** Bytes that all in it use, file caches included; `undefined` where nobody counts them. */
+export async function memoryUsed({ version, folders }: Cgroup): Promise<number | undefined> {
+  const file = version === 'v2' ? 'memory.current' : 'memory.usage_in_bytes';
+  const text = folders.memory === undefined ? '' : await readText(join(folders.memory, file));
+  return text === '' ? undefined : Number(text);
+}
+
 /** Takes away a cgroup that nothing runs in any more; one that is still in use stays. */
 export async function discardCgroup(cgroup: Cgroup): Promise<void> {
   for (const folder of foldersOf(cgroup)) {

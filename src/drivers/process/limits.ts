@@ -1,8 +1,10 @@
 import { toAgentSpec, type AgentSpec } from '../../model/spec.ts';
 import type { DriverError } from '../../model/outcome.ts';
+import { parseAddress } from '../../model/address.ts';
+import { aboutBytes, formatBytes } from '../../model/quantity.ts';
 import { fieldPath } from '../../model/field-path.ts';
 import { err, ok, type Result } from '../../util/result.ts';
-import { cgroupOf, discardCgroup, joinCgroup, limitCgroup, makeCgroup, type Cgroup } from './cgroup.ts';
+import { cgroupOf, discardCgroup, joinCgroup, limitCgroup, makeCgroup, memoryUsed, type Cgroup } from './cgroup.ts';
 import { failure, isSystemError } from './failure.ts';
 import type { CgroupSupport } from './find-cgroups.ts';
 import type { Host } from './host.ts';
@@ -79,7 +81,14 @@ export async function enforceAnew(
   tree: Tree,
 ): Promise<Result<Run, DriverError>> {
   if (run.cgroup) {
-    await limitCgroup(run.cgroup, toAgentSpec(instance.record.lastApplied).resources);
+    const { resources } = toAgentSpec(instance.record.lastApplied);
+    try {
+      await limitCgroup(run.cgroup, resources);
+    } catch (thrown) {
+      // version 1 does not lower a limit below what cannot be reclaimed; version 2 kills, and says so
+      if (!isSystemError(thrown) || thrown.code !== 'EBUSY' || resources.limits.memory === null) throw thrown;
+      return err(tooLow(instance, resources.limits.memory, await memoryUsed(run.cgroup)));
+    }
     return ok(run);
   }
   const made = await prepareCgroup(host, instance, run.number, () => undefined);
@@ -89,6 +98,16 @@ export async function enforceAnew(
   const moved = { ...run, cgroup: made.value };
   await host.store(instance.record.workspace).writeRun(instance.name, moved);
   return ok(moved);
+}
+
+/** Nothing has changed then: it runs on as it was limited before. */
+function tooLow({ name, record }: Instance, limit: number, used: number | undefined): DriverError {
+  const agent = parseAddress(record.address)?.name ?? name;
+  const now = used === undefined ? 'it uses more' : `it uses ${aboutBytes(used)}`;
+  return failure('denied', `the kernel refuses \`${name}\` a memory limit of ${formatBytes(limit)} while ${now}`, {
+    field: fieldPath('resources', 'limits', 'memory'),
+    hint: `it runs on with the limit it had; \`aac stop ${agent}\` and apply again, or raise the limit`,
+  });
 }
 
 async function moveTree(host: Host, tree: Tree, cgroup: Cgroup): Promise<void> {

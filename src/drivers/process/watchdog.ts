@@ -1,4 +1,4 @@
-import { formatBytes } from '../../model/quantity.ts';
+import { aboutBytes, formatBytes } from '../../model/quantity.ts';
 import { toAgentSpec } from '../../model/spec.ts';
 import type { Host } from './host.ts';
 import { cookieOf, type Instance, type Run } from './instance.ts';
@@ -42,7 +42,7 @@ export function createWatchdog(): Watchdog {
       strikes.set(key, { count, at: now });
       if (count < strikesAllowed) return undefined;
       strikes.delete(key);
-      return `memory limit: ${formatBytes(memory)} of ${formatBytes(limit)}${await end(host, instance, run, tree)}`;
+      return `memory limit: ${aboutBytes(memory)} of ${formatBytes(limit)}${await end(host, instance, run, tree)}`;
     },
   };
 }
