@@ -48,6 +48,8 @@ export interface WatchRig extends AsyncDisposable {
   aac(...parameters: readonly string[]): Promise<Ended>;
   ps(agent: string): Promise<Row | undefined>;
   watch(...parameters: readonly string[]): Watching;
+  /** Another command that goes on until it is ended. */
+  follow(...parameters: readonly string[]): Watching;
   /** Resolves once a watch holds the workspace. */
   watched(): Promise<void>;
   /** Every process that belongs to the workspace, latches too. */
@@ -95,8 +97,9 @@ export async function createWatchRig(
       const { stdout } = await rig.aac('ps', '--all', '--format', 'json');
       return (JSON.parse(stdout) as { agents: readonly Row[] }).agents.find((row) => row.agent === agent);
     },
-    watch(...parameters) {
-      const child = execa(bin, ['watch', '--debounce', '50ms', ...parameters], {
+    watch: (...parameters) => rig.follow('watch', '--debounce', '50ms', ...parameters),
+    follow(...parameters) {
+      const child = execa(bin, parameters, {
         cwd: project,
         env: { NO_COLOR: '1', ...environment },
         stdin: 'ignore',
