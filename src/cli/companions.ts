@@ -1,11 +1,14 @@
 import { hostname } from 'node:os';
+import { scalingFiles } from '../apply/scaling-files.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { redactTexts } from '../report/redact.ts';
+import { listAgents } from '../runtime/list-agents.ts';
 import { readUsages } from '../runtime/sample-usage.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { systemClock } from '../util/clock.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import type { Companion, WatchView } from '../watch/companion.ts';
+import type { WatchSink } from '../watch/watch-event.ts';
 import type { CommandContext } from './context.ts';
 import { version } from './version.ts';
 import type { WatchOptions } from './watch-options.ts';
@@ -16,12 +19,13 @@ export interface CompanionGround {
   readonly workspace: Workspace;
   readonly options: WatchOptions;
   readonly view: WatchView;
+  readonly emit: WatchSink;
 }
 
 /** All that works beside the sync loop of this watch; the error says which of it cannot. */
 export async function openCompanions(ground: CompanionGround): Promise<Result<readonly Companion[], Diagnostic>> {
   const opened: Companion[] = [];
-  for (const open of [openNotifications, openMonitoring]) {
+  for (const open of [openNotifications, openMonitoring, openAutoscaler]) {
     const result = await open(ground);
     if (!result.ok) return result;
     opened.push(...result.value);
@@ -81,6 +85,23 @@ async function openNotifications({ context, workspace }: CompanionGround): Opene
       clock: systemClock,
       random: Math.random,
       say: (line) => terminal.error(`${line}\n`),
+    }),
+  ]);
+}
+
+async function openAutoscaler({ context, workspace, options, view, emit }: CompanionGround): Opened {
+  const { createAutoscaler } = await import('../watch/autoscale/autoscaler.ts');
+  return ok([
+    createAutoscaler({
+      declared: () => view.inForce()?.reading.agents,
+      supervised: view.agents,
+      list: (names, signal) => listAgents({ ...workspace, ...view.inForce() }, names, signal),
+      drivers: workspace.drivers,
+      memory: scalingFiles(workspace.stateFolder),
+      clock: systemClock,
+      interval: options.scaleInterval,
+      say: (line) => context.terminal.error(`${line}\n`),
+      emit,
     }),
   ]);
 }

@@ -49,7 +49,7 @@ export interface ReconcilerOptions {
   /** Why an agent that has ended is not started by a run, where a supervisor sees to it. */
   readonly leave?: (agent: ObservedResource) => string | undefined;
   /** More that each run asks of its plan. */
-  readonly request?: () => Pick<PlanRequest, 'exclude' | 'replace'>;
+  readonly request?: () => Pick<PlanRequest, 'exclude' | 'replace' | 'scale'>;
   readonly emit?: WatchSink;
   /** `false`: drift is told and not repaired, whatever the project says; likewise what nobody declares any more. */
   readonly heal?: boolean;

@@ -17,4 +17,6 @@ export interface WatchOptions extends CommonOptions {
   readonly prune: boolean;
   readonly dryRun?: boolean;
   readonly ignoreWindows?: boolean;
+  /** Milliseconds between two looks at the load of autoscaled agents. */
+  readonly scaleInterval: number;
 }

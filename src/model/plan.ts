@@ -46,7 +46,9 @@ export type Cause =
   /** Left over from a rollout that was cut short. */
   | { readonly type: 'superseded' }
   /** The number of replicas went down. */
-  | { readonly type: 'scaled-down' };
+  | { readonly type: 'scaled-down' }
+  /** An autoscaler changed the number of replicas; `because` says of which load, as in `cpu 85 % of 70 %`. */
+  | { readonly type: 'scaled'; readonly from: number; readonly to: number; readonly because: string };
 
 /** One field that differs. Values are display values: a reference stands for itself, never for what it holds. */
 export interface FieldDiff {

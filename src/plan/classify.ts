@@ -12,6 +12,7 @@ import { compareThreeWays, type Comparison } from './diff.ts';
 import { chooseCurrent } from './generations.ts';
 import type { PlanOptions } from './options.ts';
 import { notRestarting, unmanagedVolume } from './remarks.ts';
+import type { Scaling } from './replicas.ts';
 
 /** What a decision about one address depends on besides what is asked for and what stands there. */
 export interface Circumstances {
@@ -20,6 +21,8 @@ export interface Circumstances {
   readonly options: PlanOptions;
   /** The networks and volumes that this plan replaces. */
   readonly replaced: ReadonlyMap<TemplateAddress, Address>;
+  /** How the number of replicas of what is asked for changes. */
+  readonly scaling?: Scaling;
 }
 
 /** Decides what becomes of a declared address: the three-way comparison, whether it runs, what it stands on. */
@@ -72,11 +75,16 @@ function decideAbsent(basis: Basis, generation: number, circumstances: Circumsta
     ...basis,
     bringUp,
     action: 'create',
-    cause: { type: wasApplied ? 'missing' : 'declared' },
+    cause: wasApplied ? { type: 'missing' } : (scalingOf(desired, circumstances) ?? { type: 'declared' }),
     fields: [],
     drift,
     ...(rerun ? { approval: { type: 'rerun' } as const } : {}),
   };
+}
+
+/** The autoscaler's words, for a replica that there would not be without it. */
+function scalingOf({ index }: DesiredResource, { scaling }: Circumstances): Cause | undefined {
+  return scaling && index >= scaling.from ? scaling : undefined;
 }
 
 /** Something stands there: it is replaced, or kept and put right. */

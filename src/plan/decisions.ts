@@ -34,13 +34,19 @@ export function decideAll(
   const guards: Guards = { templates: declared, options };
   const expansions = options.destroy
     ? []
-    : [...scope.templates.values()].map((template) => expandReplicas(template, scope.objects.keys()));
+    : [...scope.templates.values()].map((template) => expandReplicas(template, scope.objects.keys(), options.scale));
   const wanted = expansions.flatMap(({ resources }) => resources);
+  const scalings = new Map(
+    expansions.flatMap(({ resources: [first], scaling }) =>
+      first && scaling ? [[first.template.address, scaling]] : [],
+    ),
+  );
   const standing = standingOn([...scope.passedBy, ...[...scope.objects.values()].flat()]);
   const passedBy = new Set(scope.passedBy);
   const make = (resources: readonly DesiredResource[], replaced: ReadonlyMap<TemplateAddress, Address>): Decision[] =>
     resources.map((resource) => {
-      const circumstances = { workspace, facts, options, replaced };
+      const scaling = scalings.get(resource.template.address);
+      const circumstances = { workspace, facts, options, replaced, ...(scaling ? { scaling } : {}) };
       const decision = decide(resource, scope.objects.get(resource.address) ?? [], circumstances);
       return quarantine(protect(decision, guards), options.quarantine);
     });
@@ -71,9 +77,12 @@ export function decideAll(
       kept.push(unmanagedVolume(newest, options.destroy !== undefined));
       return [];
     }
-    const isDeclared = scope.templates.has(templateOf(address));
+    const template = templateOf(address);
+    const isDeclared = scope.templates.has(template);
     if (!isDeclared && options.prune === false) return [];
-    const cause: Cause = { type: options.destroy ? 'requested' : isDeclared ? 'scaled-down' : 'undeclared' };
+    const cause: Cause = options.destroy
+      ? { type: 'requested' }
+      : (scalings.get(template) ?? { type: isDeclared ? 'scaled-down' : 'undeclared' });
     return [quarantine(protect(deletion(address, newest, objects, cause), guards), options.quarantine)];
   });
   const gone = new Set<ObservedResource>(

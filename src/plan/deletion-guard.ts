@@ -36,6 +36,7 @@ export function checkDeletions(
 
 function isDeletion({ kind, action, address, cause }: Decision, declared: ReadonlyMap<string, ResourceTemplate>) {
   if (kind !== 'agent' || action !== 'delete') return false;
+  if (cause.type === 'scaled') return false;
   if (cause.type !== 'scaled-down') return true;
   return declared.get(`agent/${parseAddress(address)?.name ?? ''}`)?.replicas.type !== 'autoscaled';
 }

@@ -6,6 +6,12 @@ import type { PlanFeature } from './fail-on.ts';
 import type { QuarantineGuard } from './quarantine-guard.ts';
 import type { Quotas } from './quotas.ts';
 
+/** So many replicas, and in a few words why: `cpu 85 % of 70 %`. */
+export interface ScaleRequest {
+  readonly replicas: number;
+  readonly because: string;
+}
+
 /** What a plan depends on besides the manifests and the world. Everything is optional; nothing of it is read lazily. */
 export interface PlanOptions {
   /** How the values behind the recorded references compare with those of now, for each address. */
@@ -42,6 +48,8 @@ export interface PlanOptions {
    * nor another agent has a use for.
    */
   readonly run?: ReadonlySet<Address>;
+  /** How many replicas an autoscaler asks for; an autoscaled agent that is not among these keeps as many as it has. */
+  readonly scale?: ReadonlyMap<TemplateAddress, ScaleRequest>;
   /** Milliseconds, in place of every agent's own deadline for getting ready. */
   readonly waitTimeout?: number;
   /** Engine ids of objects that are not started although they do not run, and why: somebody else sees to them. */

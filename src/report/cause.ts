@@ -62,6 +62,8 @@ export function formatCause(cause: Cause): string {
       return ', because its names do not lead to it';
     case 'scaled-down':
       return ', because fewer replicas are asked for';
+    case 'scaled':
+      return `, scaled from ${String(cause.from)} to ${String(cause.to)}: ${printable(cause.because)}`;
     default:
       return assertNever(cause);
   }

@@ -87,6 +87,7 @@ const cause = union<'type', Cause>('type', {
   'image-moved': object({ type: exactly('image-moved'), image: text }),
   'dependency-replaced': object({ type: exactly('dependency-replaced'), dependency: address }),
   'driver-changed': object({ type: exactly('driver-changed'), from: driver, to: driver }),
+  scaled: object({ type: exactly('scaled'), from: integer, to: integer, because: text }),
 });
 
 const field = object<FieldDiff>({

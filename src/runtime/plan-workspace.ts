@@ -48,6 +48,8 @@ export interface PlanRequest {
    * alone, which is left as it is, does not keep the others from being planned.
    */
   readonly hold?: (plan: Plan) => PlanHold;
+  /** How many replicas the autoscaler asks for. */
+  readonly scale?: PlanOptions['scale'];
   /** `unchanged`: do not read secrets, for who may not; they count as unchanged. */
   readonly secrets?: 'read' | 'unchanged';
 }
@@ -168,6 +170,7 @@ async function planOptions(
     ...(request.destroy ? { destroy: request.destroy } : {}),
     ...(request.replace ? { replace: replicasOf(request.replace, observed) } : {}),
     ...(request.waitTimeout === undefined ? {} : { waitTimeout: request.waitTimeout }),
+    ...(request.scale ? { scale: request.scale } : {}),
     ...(request.leave ? { left: leftAlone(observed, request.leave) } : {}),
   };
 }

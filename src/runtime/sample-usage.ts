@@ -18,6 +18,8 @@ export type AgentUsage = { readonly agent: ObservedResource } & (
       readonly usage: Usage;
       /** Busy cores since the reading before, 0.5 being half of one; absent until there are two readings of one life. */
       readonly cores?: number;
+      /** Milliseconds between those two readings. */
+      readonly window?: number;
     }
   | { readonly status: 'not-running' }
   | { readonly status: 'unknown'; readonly error: DriverError }
@@ -113,7 +115,8 @@ async function readUsage(
   if (!answer) return { agent, status: 'unknown', error: cannotTell(agent) };
   if (answer.ok) {
     const cores = busyCores(before, answer.value);
-    return { agent, status: 'measured', usage: answer.value, ...(cores === undefined ? {} : { cores }) };
+    const rate = cores === undefined || !before ? {} : { cores, window: answer.value.at - before.at };
+    return { agent, status: 'measured', usage: answer.value, ...rate };
   }
   const { code } = answer.error;
   if (code === 'not-ready' || code === 'not-found') return { agent, status: 'not-running' };

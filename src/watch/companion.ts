@@ -24,7 +24,7 @@ export interface Companion {
   /** What starts a run. */
   readonly trigger?: Trigger;
   /** Added to what each run asks of its plan. */
-  readonly request?: () => Pick<PlanRequest, 'exclude' | 'replace'>;
+  readonly request?: () => Pick<PlanRequest, 'exclude' | 'replace' | 'scale'>;
   readonly heard?: (event: WatchEvent) => void;
   /** Works until the signal is aborted; what it throws ends the watch. */
   readonly run?: (signal: AbortSignal) => Promise<void>;

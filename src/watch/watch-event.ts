@@ -30,6 +30,14 @@ export type WatchEvent =
   /** By the supervisor, `restarts` times so far. */
   | { readonly type: 'restarted'; readonly address: Address; readonly restarts: number }
   | { readonly type: 'gave-up'; readonly address: Address; readonly because: string }
+  /** The autoscaler asks for another number of replicas of an agent. */
+  | {
+      readonly type: 'scaled';
+      readonly agent: string;
+      readonly from: number;
+      readonly to: number;
+      readonly because: string;
+    }
   /** Changes that a suspension holds back: told once until others are. */
   | { readonly type: 'suspended'; readonly addresses: readonly Address[] }
   /** Changes that no sync window lets through now; `until` in milliseconds since the epoch, absent when none opens. */

@@ -11,10 +11,6 @@ const examples = ['support-desk', 'monitors', 'hardened'];
 
 /** What none of them shows, each with the reason. A name stands for the fields below it too. */
 const exempt: Readonly<Record<string, string>> = {
-  'Agent spec.autoscaling': 'no driver honours it yet',
-  'Agent spec.scaling.maxReplicas': 'no driver honours it yet',
-  'Agent spec.scaling.metrics': 'no driver honours it yet',
-  'Agent spec.scaling.minReplicas': 'no driver honours it yet',
   'Agent spec.network.security': 'no driver honours it yet',
   'Agent spec.deployment': 'no driver honours it yet',
   'Agent spec.capability_config': 'changes nothing, and says so in a warning',

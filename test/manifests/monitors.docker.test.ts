@@ -9,10 +9,10 @@ const seenByUptime = { seen: { latency: { up: true }, self: { up: true } } };
 describeDocker('manifests/monitors', () => {
   test('see each other and themselves, have ports of their own, and may be given more cpu', async (context) => {
     await using rig = createRig({ docker: true, project: 'none' });
-    const first = await freeRange(2);
+    const first = await freeRange(3);
     const example = await copyExample(rig, 'monitors', {
       ports: [],
-      replacements: { '18310-18311': `${String(first)}-${String(first + 1)}` },
+      replacements: { '18310-18312': `${String(first)}-${String(first + 2)}` },
       environment: { NODE_IMAGE: 'aac-test/node:20' },
     });
     await example.aac(0, 'validate');

@@ -43,4 +43,30 @@ describe('replicas', () => {
     const { changes } = plan(desire([web]), observed);
     expect(changes.filter(({ action }) => action !== 'delete')).toHaveLength(expected);
   });
+
+  describe('with autoscaling on', () => {
+    const web = agent('web', { replicas: { type: 'autoscaled', initial: 2, min: 2, max: 5 } });
+    const three = [0, 1, 2].map((index) => standing(web, { index }));
+    const scaled = (replicas: number, because: string, objects = three) =>
+      plan(desire([web]), observe(objects), { scale: new Map([[web.address, { replicas, because }]]) });
+
+    it('more that are asked for are made, and the newest go when fewer are; the plan says of which load', () => {
+      expectGolden('plan/scale/up.txt', planText(scaled(5, 'cpu 110 % of 70 %')));
+      expectGolden('plan/scale/down.txt', planText(scaled(2, 'cpu 20 % of 70 %')));
+    });
+
+    it('what is asked for beyond the bounds is cut to them, which the manifest causes', () => {
+      const { changes } = scaled(9, 'cpu 900 % of 70 %');
+      expect(changes.slice(3).map(({ cause }) => cause)).toEqual([{ type: 'declared' }, { type: 'declared' }]);
+      expect(scaled(1, 'cpu 1 % of 70 %').changes[2]).toMatchObject({ cause: { type: 'scaled-down' } });
+    });
+
+    it('a gap among those that stand is filled, asked for or not', () => {
+      const gap = three.filter((_, index) => index !== 1);
+      const wanted = ['no-op', 'create', 'no-op'];
+      expect(plan(desire([web]), observe(gap)).changes.map(({ action }) => action)).toEqual(wanted);
+      const { changes } = scaled(3, 'as many as there were', gap);
+      expect(changes.map(({ action, cause }) => [action, cause.type])[1]).toEqual(['create', 'declared']);
+    });
+  });
 });

@@ -32,6 +32,15 @@ function stage(answers: (attempt: number) => Delivery) {
   return { notifier, received, said, attempts: () => attempts, stop, running: notifier.run?.(stop.signal) };
 }
 
+test('a change of scale names the replicas that come or go', () => {
+  const scaled = { type: 'scaled', agent: 'web', from: 4, to: 2, because: 'cpu 20 % of 70 %' } as const;
+  expect(notificationOf(scaled)).toEqual({
+    event: 'scaled',
+    message: 'web is scaled from 4 to 2: cpu 20 % of 70 %',
+    addresses: ['agent/web/2', 'agent/web/3'],
+  });
+});
+
 test('an event that was asked for is delivered, one that was not is not', async () => {
   const { notifier, received, stop, running } = stage(() => ({ status: 'delivered' }));
   notifier.heard?.(unhealthy);

@@ -28,7 +28,7 @@ function times(count: number, sample: ReplicaSample): readonly ReplicaSample[] {
 
 function proposed(samples: readonly ReplicaSample[], target = cpu, current = samples.length): number | string {
   const result = proposeReplicas(samples, target, current, now);
-  return result.ok ? result.value : result.error;
+  return result.ok ? result.value.replicas : result.error;
 }
 
 describe('all replicas measured', () => {
@@ -65,7 +65,7 @@ describe('some not measured', () => {
   });
 
   test('none at all measured is an error, and so is no request', () => {
-    expect(proposed([without(at(0))])).toBe('no replica has a measured cpu');
+    expect(proposed([without(at(0))])).toBe('cpu of no replica is known');
     expect(proposed([at(50)], { resource: 'memory', percent: 70 })).toBe('`resources.requests.memory` is missing');
   });
 });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { noMemory, recommendReplicas, type ScalingBounds } from '../../src/watch/autoscale/recommend.ts';
+import { beginScaling, noMemory, recommendReplicas, type ScalingBounds } from '../../src/watch/autoscale/recommend.ts';
 import { err, ok } from '../../src/util/result.ts';
 
 const bounds: ScalingBounds = { min: 1, max: 100, scaleUpDelay: 0, scaleDownDelay: 300_000 };
 
 /** Runs through proposals that come every 15 seconds; how many replicas there are after each. */
 function run(start: number, proposals: readonly (number | undefined)[], within: Partial<ScalingBounds> = {}) {
-  let memory = noMemory;
+  let memory = beginScaling(noMemory, start, 0);
   let current = start;
   return proposals.map((proposal, index) => {
     const asked = proposal === undefined ? err('no metric') : ok(proposal);

@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { readSuspension } from '../../apply/suspension.ts';
 import { readWatchNotes } from '../../apply/watch-notes.ts';
 import { livingHolder, type LockHolder } from '../../apply/lock.ts';
+import { scalingFiles } from '../../apply/scaling-files.ts';
+import { formatScalings } from '../../report/scaling.ts';
 import { suspensionNotes } from '../../runtime/suspension-notes.ts';
 import { openWorkspace, type Workspace } from '../../runtime/workspace.ts';
 import { systemClock } from '../../util/clock.ts';
@@ -31,7 +33,16 @@ async function status({ terminal }: CommandContext, { reading, watcher, stateFol
   for (const { message } of suspensionNotes(suspension)) terminal.out(`  ${message}\n`);
   const { waiting } = await readWatchNotes(stateFolder);
   if (watcher) for (const line of waiting) terminal.out(`  ${line}\n`);
-  return watcher ? exitCodes.ok : exitCodes.failed;
+  if (!watcher) return exitCodes.failed;
+  const scalings = await scalingFiles(stateFolder).read();
+  const rows = reading.agents.flatMap(({ name, replicas: { autoscaling } }) => {
+    const scaling = scalings.get(name);
+    return autoscaling
+      ? [{ agent: name, min: autoscaling.min, max: autoscaling.max, ...(scaling ? { scaling } : {}) }]
+      : [];
+  });
+  terminal.out(formatScalings(rows, systemClock.now()));
+  return exitCodes.ok;
 }
 
 async function stop({ terminal, interruption }: CommandContext, workspace: Workspace): Promise<ExitCode> {
@@ -111,7 +122,7 @@ function printUnit(
 
 /** The command line of a watch in the foreground, with this Node and this aac. */
 function watchCommandLine(path: string, options: WatchOptions): readonly string[] {
-  const { debounce, resync, heal, prune, dryRun, ignoreWindows } = options;
+  const { debounce, resync, scaleInterval, heal, prune, dryRun, ignoreWindows } = options;
   return [
     process.execPath,
     resolve(process.argv[1] ?? 'aac'),
@@ -119,6 +130,8 @@ function watchCommandLine(path: string, options: WatchOptions): readonly string[
     path,
     '--debounce',
     `${String(debounce)}ms`,
+    '--scale-interval',
+    `${String(scaleInterval)}ms`,
     ...(resync === undefined ? [] : ['--resync', resync]),
     ...(heal ? [] : ['--no-heal']),
     ...(prune ? [] : ['--no-prune']),

@@ -88,7 +88,7 @@ async function keepWatching(
     emit,
   });
   const view = { agents: supervision.agents, inForce: () => reconciler.inForce() };
-  const opened = await openCompanions({ context, workspace, options, view });
+  const opened = await openCompanions({ context, workspace, options, view, emit });
   if (!opened.ok) {
     printDiagnostics(terminal, [opened.error], workspace.reading.texts);
     return exitCodes.failed;
@@ -135,6 +135,7 @@ function mergeRequests(requests: readonly CompanionRequest[]): CompanionRequest 
   return {
     exclude: requests.flatMap(({ exclude = [] }) => exclude),
     replace: requests.flatMap(({ replace = [] }) => replace),
+    scale: new Map(requests.flatMap(({ scale }) => [...(scale ?? [])])),
   };
 }
 

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Declarer } from './declarer.ts';
 import { duration, listenAddress } from './options.ts';
 
@@ -23,6 +23,11 @@ export function declareWatching({ command, run }: Declarer): void {
       new Option('--debounce <duration>', 'wait so long for things to calm down')
         .argParser(duration)
         .default(300, '300ms'),
+    )
+    .addOption(
+      new Option('--scale-interval <duration>', 'look so often at the load of autoscaled agents')
+        .argParser(scaleInterval)
+        .default(15_000, '15s'),
     )
     .option('--resync <cron>', 'look anew at these times; every minute unless the project says otherwise')
     .addOption(
@@ -50,4 +55,11 @@ export function declareWatching({ command, run }: Declarer): void {
     .argument('[agents...]', 'names of agents; without any, all that is suspended')
     .option('--path <path>', 'a manifest, or a directory that is searched for them', '.')
     .action(run(async () => (await import('../commands/suspend.ts')).resumeCommand));
+}
+
+/** Rates over less than a second say more of the moment than of the load. */
+function scaleInterval(text: string): number {
+  const interval = duration(text);
+  if (interval < 1_000) throw new InvalidArgumentError('it takes a duration of a second or more');
+  return interval;
 }

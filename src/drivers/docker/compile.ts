@@ -24,13 +24,9 @@ import { holdsHostPort, refuseRollingPorts } from '../rollout.ts';
 
 /** What a manifest may ask for and this driver cannot give yet. */
 const unsupported: readonly Unsupported[] = [
-  { field: 'autoscaling', when: 'not yet' },
   { field: 'deployment.autoRollback', when: 'not yet' },
   { field: 'network.security', when: 'not yet' },
   { field: 'resources.requests.ephemeral-storage', when: 'never', hint: 'bound it with `resources.limits` instead' },
-  { field: 'scaling.maxReplicas', when: 'not yet' },
-  { field: 'scaling.metrics', when: 'not yet' },
-  { field: 'scaling.minReplicas', when: 'not yet' },
 ];
 
 const cpuLimit = fieldPath('resources', 'limits', 'cpu');

@@ -17,10 +17,6 @@ const always: readonly Unsupported[] = [
   { field: 'resources.limits.ephemeral-storage', when: 'not yet' },
   { field: 'resources.requests.ephemeral-storage', when: 'not yet' },
   { field: 'deployment.autoRollback', when: 'not yet' },
-  { field: 'scaling.metrics', when: 'not yet' },
-  { field: 'scaling.minReplicas', when: 'not yet' },
-  { field: 'scaling.maxReplicas', when: 'not yet' },
-  { field: 'autoscaling', when: 'not yet' },
 ];
 
 /** The table for one agent: what depends on the values that it gives a field is worked out first. */

@@ -26,6 +26,13 @@ export interface UtilizationTarget {
   readonly request?: number;
 }
 
+/** What one resource asks for. */
+export interface Proposal {
+  readonly replicas: number;
+  /** Whole percent of what the measured replicas ask for. */
+  readonly utilization: number;
+}
+
 /** Cpu is not believed so long after a start unless the replica is ready and was so for the whole of its window. */
 export const cpuInitializationPeriod = 5 * 60_000;
 /** A replica that left readiness no later than this after its start has never been ready. */
@@ -44,28 +51,29 @@ export function proposeReplicas(
   target: UtilizationTarget,
   current: number,
   now: number,
-): Result<number, string> {
+): Result<Proposal, string> {
   const { request, resource, percent } = target;
   if (request === undefined || request <= 0) return err(`\`resources.requests.${resource}\` is missing`);
   const setAside = samples.filter((sample) => isSetAside(sample, resource, now));
   const measured = samples.filter((sample) => !setAside.includes(sample) && sample.usage !== undefined);
   const missing = samples.length - setAside.length - measured.length;
-  if (measured.length === 0) return err(`no replica has a measured ${resource}`);
+  if (measured.length === 0) return err(`${resource} of no replica is known`);
 
   const used = measured.reduce((sum, { usage }) => sum + (usage?.value ?? 0), 0);
   const utilization = percentOf(used, request * measured.length);
+  const propose = (replicas: number): Result<Proposal, string> => ok({ replicas, utilization });
   const hasUnready = setAside.length > 0 && utilization > percent;
   if (missing === 0 && !hasUnready) {
-    return ok(isClose(utilization, percent) ? current : replicasFor(utilization, percent, measured.length));
+    return propose(isClose(utilization, percent) ? current : replicasFor(utilization, percent, measured.length));
   }
   const assumed = utilization < percent ? (missing * request * Math.max(100, percent)) / 100 : 0;
   const counted = measured.length + (utilization === percent ? 0 : missing) + (hasUnready ? setAside.length : 0);
   const refilled = percentOf(used + assumed, request * counted);
   const turned = (utilization < percent && refilled > percent) || (utilization > percent && refilled < percent);
-  if (turned || isClose(refilled, percent)) return ok(current);
+  if (turned || isClose(refilled, percent)) return propose(current);
   const proposed = replicasFor(refilled, percent, counted);
   const isBackwards = (refilled < percent && proposed > current) || (refilled > percent && proposed < current);
-  return ok(isBackwards ? current : proposed);
+  return propose(isBackwards ? current : proposed);
 }
 
 /** Not counted for now: not running yet, or for cpu, not ready or too young to tell its load from its start. */

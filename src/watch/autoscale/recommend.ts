@@ -1,12 +1,5 @@
+import type { ScalingMemory } from '../../model/scaling.ts';
 import type { Result } from '../../util/result.ts';
-
-/** What an autoscaler remembers of one agent; plain JSON. Times are milliseconds since the epoch. */
-export interface ScalingMemory {
-  /** What was asked for before stabilisation, oldest first, no older than the longer delay. */
-  readonly recommendations: readonly { readonly at: number; readonly replicas: number }[];
-  /** How the number changed, no older than {@link ratePeriod}. */
-  readonly changes: readonly { readonly at: number; readonly by: number }[];
-}
 
 /** Within what an agent is scaled. Delays are milliseconds. */
 export interface ScalingBounds {
@@ -25,19 +18,26 @@ export interface Recommendation {
   readonly memory: ScalingMemory;
 }
 
-/** No agent grows by more than the larger of these in so many milliseconds. */
+/** No agent grows by more than the larger of these in so many milliseconds; changes are remembered for as long. */
 export const ratePeriod = 15_000;
 const growth = { factor: 2, replicas: 4 } as const;
 
-/** What is remembered when an agent is looked at for the first time. */
+/** What is remembered of an agent that has never been looked at. */
 export const noMemory: ScalingMemory = { recommendations: [], changes: [] };
+
+/**
+ * What is remembered when somebody begins to look at an agent: nobody knows what load there was meanwhile, so the present
+ * number counts as a recommendation, and nothing is taken away before its delay is over.
+ */
+export function beginScaling(remembered: ScalingMemory, current: number, now: number): ScalingMemory {
+  return { ...remembered, recommendations: recommended(remembered.recommendations, current, now) };
+}
 
 /**
  * How many replicas there should be, from what each metric proposes: the largest proposal wins; when one of the metrics
  * is not to be had there may be more but not fewer; then stabilisation, which keeps to the least of the recommendations
  * within `scaleUpDelay` and the greatest within `scaleDownDelay`; then at most a doubling, or four more, in 15 s; then
- * the bounds. After the behaviour of the Kubernetes horizontal pod autoscaler (`autoscaling/v2`, `horizontal.go`). The
- * first look counts the present number as a recommendation, so that a restart never scales anything down at once.
+ * the bounds. After the behaviour of the Kubernetes horizontal pod autoscaler (`autoscaling/v2`, `horizontal.go`).
  */
 export function recommendReplicas(
   current: number,
@@ -57,12 +57,21 @@ export function recommendReplicas(
   if (known.length === 0 || (known.length < proposals.length && asked < current)) {
     return { replicas: current, reason: 'no metrics', memory: remembered };
   }
-  const history = before === noMemory ? [{ at: now, replicas: current }] : remembered.recommendations;
-  const memory = { ...remembered, recommendations: [...history, { at: now, replicas: asked }] };
+  const history = remembered.recommendations;
+  const memory = { ...remembered, recommendations: recommended(history, asked, now) };
   const stable = stabilized(current, asked, history, bounds, now);
   const wanted = Math.min(Math.max(Math.min(stable, fastest(current, memory)), min), max);
   if (wanted === current) return { replicas: current, reason: asked === current ? 'kept' : 'waiting', memory };
   return moved(current, wanted, 'load', memory, now);
+}
+
+/** Of each number only the last time decides how long it holds more back, or fewer. */
+function recommended(
+  history: ScalingMemory['recommendations'],
+  replicas: number,
+  now: number,
+): ScalingMemory['recommendations'] {
+  return [...history.filter((each) => each.replicas !== replicas), { at: now, replicas }];
 }
 
 function stabilized(
@@ -84,7 +93,7 @@ function stabilized(
 function fastest(current: number, { changes }: ScalingMemory): number {
   const added = changes.reduce((sum, { by }) => sum + Math.max(0, by), 0);
   const start = current - added;
-  return Math.max(start * growth.factor, start + growth.replicas);
+  return Math.max(current, start * growth.factor, start + growth.replicas);
 }
 
 function moved(

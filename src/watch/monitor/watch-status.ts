@@ -74,6 +74,7 @@ export function advanceStatus(status: WatchStatus, event: WatchEvent, now: numbe
       return { ...status, gaveUp: [...others, { address: event.address, because: event.because }] };
     }
     case 'suspended':
+    case 'scaled':
       return status;
     case 'waiting-for-window': {
       const { until, addresses } = event;

@@ -1,4 +1,4 @@
-import type { Address } from '../../model/address.ts';
+import { agentAddress, type Address } from '../../model/address.ts';
 import type { NotifiedEvent } from '../../model/notified-event.ts';
 import { reportFormatVersion, toDocument } from '../../report/document.ts';
 import type { JsonObject } from '../../util/json.ts';
@@ -50,6 +50,12 @@ export function notificationOf(event: WatchEvent): Notification | undefined {
         message: `${event.address} is restarted no more: ${event.because}`,
         addresses: [event.address],
       };
+    case 'scaled': {
+      const { agent, from, to, because } = event;
+      const message = `${agent} is scaled from ${String(from)} to ${String(to)}: ${because}`;
+      const moved = Array.from({ length: Math.abs(to - from) }, (_, index) => Math.min(from, to) + index);
+      return { event: 'scaled', message, addresses: moved.map((index) => agentAddress(agent, index)) };
+    }
     case 'run-started':
     case 'reconciled':
     case 'healthy':

@@ -68,31 +68,29 @@ describe('an agent', () => {
     expect(unset.get(fieldPath('restartPolicy', 'name'))).toBe('in-place');
   });
 
-  it.each([
-    ['network.security.allowedHosts'],
-    ['autoscaling.enabled', true],
-    ['scaling.metrics'],
-    ['deployment.autoRollback', true],
-  ] as const)('that asks for %s %s is refused at its line', (name, value?: WrittenField['value']) => {
-    const { templates, diagnostics } = compiled({ written: [written(name, value)] });
-    expect(templates).toEqual([]);
-    expect(diagnostics).toMatchObject([{ code: 'unsupported-field', severity: 'error', range }]);
-    expect(diagnostics[0]?.message).toContain('is not supported yet by the docker driver');
-  });
+  it.each([['network.security.allowedHosts'], ['deployment.autoRollback', true]] as const)(
+    'that asks for %s %s is refused at its line',
+    (name, value?: WrittenField['value']) => {
+      const { templates, diagnostics } = compiled({ written: [written(name, value)] });
+      expect(templates).toEqual([]);
+      expect(diagnostics).toMatchObject([{ code: 'unsupported-field', severity: 'error', range }]);
+      expect(diagnostics[0]?.message).toContain('is not supported yet by the docker driver');
+    },
+  );
 
   it('is refused once for a section that has several fields, and for each field that is refused by itself', () => {
     const { diagnostics } = compiled({
       written: [
         written('network.security.allowExternalConnections', false),
         written('network.security.allowedHosts'),
-        written('scaling.maxReplicas', 3),
-        written('scaling.minReplicas', 2),
+        written('deployment.autoRollback', true),
+        written('resources.requests.ephemeral-storage'),
       ],
     });
     expect(diagnostics.map(({ message }) => message.split(' ')[0])).toEqual([
       '`network.security.allowExternalConnections`',
-      '`scaling.maxReplicas`',
-      '`scaling.minReplicas`',
+      '`deployment.autoRollback`',
+      '`resources.requests.ephemeral-storage`',
     ]);
   });
 
@@ -101,6 +99,8 @@ describe('an agent', () => {
     ['network.mode', 'bridge'],
     ['environment.from', 'env'],
     ['scaling.replicas', 2],
+    ['scaling.maxReplicas', 2],
+    ['autoscaling.enabled', true],
     ['runtime', 'nodejs'],
     ['lifecycle.ignoreDifferences'],
     ['healthCheck.onUnhealthy', 'none'],
@@ -110,8 +110,8 @@ describe('an agent', () => {
 
   it('runs without what `bestEffort` lists, with a warning', () => {
     const { templates, diagnostics } = compiled({
-      written: [written('autoscaling.enabled', true), written('network.security.allowedHosts')],
-      lifecycle: { protect: false, ignoreDifferences: [], bestEffort: ['autoscaling', 'network.security'] },
+      written: [written('deployment.autoRollback', true), written('network.security.allowedHosts')],
+      lifecycle: { protect: false, ignoreDifferences: [], bestEffort: ['deployment.autoRollback', 'network.security'] },
     });
     expect(diagnostics.map(({ severity }) => severity)).toEqual(['warning', 'warning']);
     expect(templates[0]?.dependsOn.map(({ address }) => address)).toEqual(['network/default']);

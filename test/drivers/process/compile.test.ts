@@ -171,7 +171,6 @@ describe('what a process cannot have', () => {
     [written('secrets.mountPath', '/x'), '`secrets.mountPath` is not supported by the process driver'],
     [written('services.name', 'db'), '`services.name` is not supported yet by the process driver'],
     [written('deployment.autoRollback', true), '`deployment.autoRollback` is not supported yet by the process driver'],
-    [written('autoscaling.enabled', true), '`autoscaling.enabled` is not supported yet by the process driver'],
   ])('is refused at its line: $name $value', (field, message) => {
     expect(compile(agent({ written: [field] }))).toMatchObject({
       templates: [],
@@ -186,6 +185,8 @@ describe('what a process cannot have', () => {
     written('environment.from', 'secret'),
     written('secrets.name', 'db'),
     written('scaling.replicas', 2),
+    written('scaling.maxReplicas', 2),
+    written('autoscaling.enabled', true),
     written('healthCheck.type', 'file'),
     written('lifecycle.protect', true),
   ])('is not $name $value', (field) => {
