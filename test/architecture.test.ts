@@ -12,7 +12,8 @@ const floors: readonly (readonly string[])[] = [
   ['apply', 'report'],
   ['runtime'],
   ['watch'],
-  ['cli', 'index.ts'],
+  ['cli'],
+  ['index.ts'],
 ];
 
 /** Folders that only decide: nothing in them waits or reaches for the world. */

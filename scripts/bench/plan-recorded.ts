@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import type { Driver, Observation } from '../../src/drivers/driver.ts';
 import { createMemoryDriver } from '../../src/drivers/memory/memory-driver.ts';
-import { createRuntime, type Runtime } from '../../src/runtime/runtime.ts';
+import { createRuntimeOver, type Runtime } from '../../src/runtime/runtime.ts';
 import { ok, type Result } from '../../src/util/result.ts';
 
 const [folder = '', recording = '', option] = process.argv.slice(2);
@@ -39,7 +39,7 @@ function plan(runtime: Runtime): ReturnType<Runtime['plan']> {
 }
 
 function runtimeOver(driver: Driver): Runtime {
-  return createRuntime({
+  return createRuntimeOver({
     cwd: process.cwd(),
     environment: process.env,
     drivers: { names: ['memory'], create: async () => driver },

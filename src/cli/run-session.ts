@@ -54,7 +54,7 @@ export async function stayWith(
   if (interruption.drain.aborted) interrupt(); // while it was starting
   options.gate.open();
   try {
-    return await awaitEnd(planned, started, options.tty);
+    return await awaitEnd(planned, started, { tty: options.tty });
   } finally {
     over.abort();
   }

@@ -55,6 +55,7 @@ export interface Observation {
 export interface Observer {
   /** Whether the workspace has anything here. Cheap, loads no vendor library, `false` when the engine is not there. */
   present(workspace: string, signal: AbortSignal): Promise<boolean>;
+  /** Everything of a workspace as it is now, and the facts that a plan needs. */
   observe(
     context: WorkspaceContext,
     interest: Interest,
@@ -82,6 +83,7 @@ export interface ExecuteContext extends WorkspaceContext {
 
 /** Changes the world, one call at a time. Every call is safe to repeat. */
 export interface Executor {
+  /** Carries one call out; `ref` is the object's id where the call made or touched one. */
   execute(call: Call, context: ExecuteContext): Promise<Result<{ readonly ref?: string }, DriverError>>;
 }
 
@@ -93,11 +95,13 @@ export type ProbeResult =
 
 /** Runs one health check against the object itself, never against its published port. */
 export interface Prober {
+  /** `ref` is an engine id or an object's name. */
   probe(ref: string, check: HealthCheck, signal: AbortSignal): Promise<ProbeResult>;
 }
 
 /** Hints that something changed: observe again, never act on their content. */
 export interface ChangeSource {
+  /** Tells, until the signal is aborted, that something changed: at the address, or somewhere. */
   changes(workspace: string, signal: AbortSignal): AsyncIterable<{ readonly address?: Address }>;
 }
 
@@ -170,6 +174,7 @@ export interface TerminalSize {
 
 /** The terminal that somebody sits at. */
 export interface TerminalView {
+  /** How large it is now. */
   size(): TerminalSize;
   /** Calls `listener` whenever the size changes, until disposed of. */
   onResize(listener: () => void): Disposable;

@@ -13,22 +13,35 @@ export interface RunOrder {
   /** Whether {@link command} is what the image's entrypoint is given, or the whole command. */
   readonly commandIs: 'args' | 'command';
   readonly command: readonly string[];
+  /** Instead of the entrypoint of the image. */
   readonly entrypoint?: string;
+  /** `[[ip:]host:]container[/protocol]`; host port 0 is any free one. */
   readonly publish?: readonly string[];
   /** `NAME=value`, or `NAME` for the caller's. */
   readonly env?: readonly string[];
   /** The variables of env files, without their values. */
   readonly fileVariables?: readonly string[];
+  /** `path:/target[:ro]`, `name:/target`, `tmpfs:/target`. */
   readonly volume?: readonly string[];
+  /** `key=value`. */
   readonly label?: readonly string[];
+  /** A network of the project, or `bridge`, `host` or `none`. */
   readonly network?: string;
+  /** At most so much, such as `512Mi`. */
   readonly memory?: string;
+  /** At most so many cores, such as `1.5` or `500m`. */
   readonly cpus?: string;
+  /** `uid` or `uid:gid`. */
   readonly user?: string;
+  /** The folder it runs in. */
   readonly workdir?: string;
+  /** When to pull the image: when it is missing unless told. */
   readonly pull?: 'IfNotPresent' | 'Always' | 'Never';
+  /** Whether it is started again when it ends: never unless told. */
   readonly restart?: 'always' | 'on-failure' | 'never';
+  /** `SIGTERM` unless told. */
   readonly stopSignal?: string;
+  /** How long it may take to stop before it is killed, such as `30s`. */
   readonly stopTimeout?: string;
 }
 

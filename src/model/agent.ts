@@ -72,6 +72,7 @@ export interface Agent {
 export interface WrittenField {
   readonly name: string;
   readonly value?: string | number | boolean;
+  /** Where it is written; worked out when it is asked for. */
   readonly range: () => SourceRange | undefined;
 }
 

@@ -99,7 +99,8 @@ export interface ObjectTarget {
   readonly workspace?: string;
 }
 
-interface CallBase {
+/** The object that a call is about, and who makes it. */
+export interface CallBase {
   readonly address: Address;
   readonly driver: DriverName;
   readonly kind: ResourceKind;

@@ -27,6 +27,7 @@ export type ReferenceState = 'unchanged' | 'changed' | 'unknown';
 
 /** Reads the values behind references; `undefined` when there is none. */
 export interface ValueReader {
+  /** The value as it is now. */
   read(reference: ValueReference): Promise<string | undefined>;
 }
 

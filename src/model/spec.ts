@@ -5,7 +5,7 @@ import type { ValueReference } from './reference.ts';
  * What an agent asks of the thing that runs it, in the words of the manifest, the same for every driver: `compile`
  * writes it and `observe` reads it back from what runs, so that the two compare field by field. Lists are keyed by
  * name. A field that can change in place is always written, `null` meaning "no limit"; others are left out when the
- * manifest says nothing, so that what an image provides is no drift. It is JSON: {@link toJson} proves it.
+ * manifest says nothing, so that what an image provides is no drift. It is JSON: `toJson` proves it.
  */
 export interface AgentSpec {
   readonly image?: string;
@@ -157,7 +157,7 @@ export function toJson(spec: AgentSpec | NetworkSpec | NamedVolumeSpec): JsonObj
   return spec as unknown as Json as JsonObject;
 }
 
-/** A recorded or planned agent spec, read back. Only for JSON that {@link toJson} made. */
+/** A recorded or planned agent spec, read back. Only for JSON that `toJson` made. */
 export function toAgentSpec(spec: JsonObject): AgentSpec {
   return spec as unknown as AgentSpec;
 }

@@ -2,6 +2,7 @@ import type { LogLine } from '../drivers/driver.ts';
 import type { Clock } from '../util/clock.ts';
 import { mergeOrdered } from '../util/merge-ordered.ts';
 import type { AgentName, OpenLogs } from './open-logs.ts';
+import { StreamError } from './stream-error.ts';
 
 /** A line and whose it is. */
 export interface AgentLogLine extends LogLine, AgentName {}
@@ -30,11 +31,11 @@ export async function* mergeLogs(
   }
 }
 
-/** The same line by line, each with its agent. Throws what a log fails with. */
+/** The same line by line, each with its agent. Throws a {@link StreamError} with what a log fails with as its cause. */
 export async function* eachLine(opened: OpenLogs, news: AsyncIterable<LogNews>): AsyncGenerator<AgentLogLine> {
   for await (const entry of news) {
-    if (entry.type === 'failed') throw entry.error;
     const name = opened.logs[entry.log]?.name;
+    if (entry.type === 'failed') throw unreadableLog(name, entry.error);
     if (name) for (const line of entry.lines) yield { ...name, ...line };
   }
 }
@@ -43,6 +44,10 @@ export async function* eachLine(opened: OpenLogs, news: AsyncIterable<LogNews>):
 function timeKey({ time }: LogLine): string | undefined {
   if (time === undefined || time.endsWith('Z')) return time?.slice(0, -1);
   return new Date(time).toISOString().slice(0, -1);
+}
+
+function unreadableLog(name: AgentName | undefined, cause: Error): StreamError {
+  return new StreamError(`the log of \`${name?.agent ?? ''}\` cannot be read: ${cause.message}`, [], { cause });
 }
 
 function asError(thrown: unknown): Error {

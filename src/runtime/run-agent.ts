@@ -77,22 +77,39 @@ const lookAgainAfter = 100;
 /** Looks after which an agent that has a terminal counts as let go of. */
 const looksUntilDetached = 20;
 
-/** Waits until an agent has ended and all its output was handed on. */
-export async function awaitEnd(planned: PlannedRun, started: StartedRun, tty: boolean): Promise<RunEnd> {
+/** Waits until an agent has ended and all its output was handed on; rejects with the reason of the signal. */
+export async function awaitEnd(
+  planned: PlannedRun,
+  started: StartedRun,
+  { tty = false, signal = never }: { readonly tty?: boolean; readonly signal?: AbortSignal } = {},
+): Promise<RunEnd> {
   const { driver, agent, attachment } = started;
-  await attachment?.ended;
+  if (attachment) await orAborted(attachment.ended, signal);
   for (let looks = 0; ; looks++) {
-    const seen = await driver.inspect(contextOf(planned), planned.address, agent.ref, never);
+    signal.throwIfAborted();
+    const seen = await driver.inspect(contextOf(planned), planned.address, agent.ref, signal);
+    signal.throwIfAborted();
     if (!seen.ok) return { type: 'lost', error: seen.error };
     if (!seen.value) return { type: 'gone' };
     const { phase, exitCode } = seen.value;
     if (phase === 'exited' || phase === 'dead') return { type: 'exited', exitCode: exitCode ?? 0 };
     if (tty && looks >= looksUntilDetached) return { type: 'detached' };
-    await systemClock.sleep(lookAgainAfter, never);
+    await systemClock.sleep(lookAgainAfter, signal);
   }
 }
 
 const never = new AbortController().signal;
+
+/** What the promise comes to, unless the signal is aborted before. */
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const decided = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true, signal: decided.signal });
+  });
+  return await Promise.race([promise, aborted]).finally(() => decided.abort());
+}
 
 function contextOf({ plan }: PlannedRun): { readonly workspace: string; readonly root: string } {
   return { workspace: plan.workspace, root: plan.scope.directory };

@@ -1,11 +1,9 @@
 import { lockWorkspace } from './apply-plan.ts';
-import type { AttachOrder, ExecOrder } from '../drivers/driver.ts';
+import type { AttachOrder } from '../drivers/driver.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource } from '../model/observed.ts';
 import type { DriverError } from '../model/outcome.ts';
-import { isRunning } from '../model/version.ts';
 import { err, ok, type Result } from '../util/result.ts';
-import { listAgents } from './list-agents.ts';
 import { planRun, type RunRequest } from './plan-run.ts';
 import { awaitEnd, startRun, type RunEnd } from './run-agent.ts';
 import type { Surroundings, Workspace } from './workspace.ts';
@@ -14,10 +12,13 @@ import type { Surroundings, Workspace } from './workspace.ts';
 export interface RunningAgent extends AsyncDisposable {
   /** As it was seen right after its start. */
   readonly agent: ObservedResource;
-  /** Resolves when it has ended and, where it was connected, all its output was handed on. */
-  ended(): Promise<RunEnd>;
-  /** Sends it a signal such as `SIGTERM`. */
-  kill(name: string): Promise<Result<undefined, DriverError>>;
+  /**
+   * Resolves when it has ended and, where it was connected, all its output was handed on; rejects with the reason of
+   * the signal, and it goes on.
+   */
+  ended(options?: { readonly signal?: AbortSignal }): Promise<RunEnd>;
+  /** Sends it a signal such as `SIGTERM`; `not-ready` when it does not run. */
+  kill(name: string, options?: { readonly signal?: AbortSignal }): Promise<Result<undefined, DriverError>>;
 }
 
 /** Why an agent was not started: what is wrong with the request, or how a call of its start failed. */
@@ -52,21 +53,13 @@ export async function runForProgram(
   const { agent, driver } = started.value;
   return ok({
     agent,
-    ended: () => awaitEnd(planned.value, started.value, rest.tty ?? false),
-    kill: async (name) => (await driver.kill?.(agent.ref, name, signal)) ?? ok(undefined),
+    ended: (options = {}) => awaitEnd(planned.value, started.value, { ...options, tty: rest.tty ?? false }),
+    kill: async (name, options = {}) =>
+      (await driver.kill?.(agent.ref, name, options.signal ?? new AbortController().signal)) ?? err(cannotKill(agent)),
     [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose](),
   });
 }
 
-/** Runs a command in the first replica of that name that runs; `not-found` where there is none. */
-export async function execForProgram(
-  workspace: Workspace,
-  name: string,
-  order: ExecOrder,
-): Promise<Result<{ readonly exitCode: number }, DriverError>> {
-  const { agents } = await listAgents(workspace, [name], order.signal);
-  const agent = agents.find(isRunning);
-  const driver = agent && (await workspace.drivers.open(agent.driver));
-  if (agent && driver?.exec) return driver.exec(agent.ref, order);
-  return err({ code: 'not-found', retry: 'terminal', message: `no agent \`${name}\` runs` });
+function cannotKill({ driver }: ObservedResource): DriverError {
+  return { code: 'invalid', retry: 'terminal', message: `the ${driver} driver cannot send signals` };
 }

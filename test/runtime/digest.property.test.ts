@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { createMemoryDriver } from '../../src/drivers/memory/memory-driver.ts';
 import { MemoryWorld } from '../../src/drivers/memory/memory-world.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import { createRuntime } from '../../src/runtime/runtime.ts';
+import { createRuntimeOver } from '../../src/runtime/runtime.ts';
 
 const names = ['a', 'b', 'c', 'd'];
 
@@ -50,7 +50,7 @@ function machine(layout: (texts: readonly string[]) => Readonly<Record<string, s
   const root = mkdtempSync(join(tmpdir(), 'aac-digest-'));
   const checkout = join(root, 'work');
   const driver = createMemoryDriver({ world: new MemoryWorld({ images: { 'web:1': 'an id' } }) });
-  const runtime = createRuntime({
+  const runtime = createRuntimeOver({
     cwd: root,
     environment: { AAC_STATE_DIR: join(root, 'state') },
     drivers: { names: ['memory'], create: async () => driver },

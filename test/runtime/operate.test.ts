@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createMemoryDriver } from '../../src/drivers/memory/memory-driver.ts';
 import { MemoryWorld } from '../../src/drivers/memory/memory-world.ts';
-import { createRuntime } from '../../src/runtime/runtime.ts';
+import { createRuntimeOver } from '../../src/runtime/runtime.ts';
 
 /** A runtime over a world in memory, with a project of `db` and `web`, which depends on it, applied. */
 async function stage() {
@@ -15,7 +15,7 @@ async function stage() {
   writeFileSync(join(folder, 'db.agent.yaml'), agent('db', ''));
   writeFileSync(join(folder, 'web.agent.yaml'), agent('web', ', dependsOn: [db]'));
   const world = new MemoryWorld({ images: { 'x:1': 'sha256:1' } });
-  const runtime = createRuntime({
+  const runtime = createRuntimeOver({
     cwd: folder,
     environment: { AAC_STATE_DIR: join(folder, '.state') },
     drivers: {
@@ -27,7 +27,8 @@ async function stage() {
   const planned = await runtime.plan('.', options);
   if (!planned.ok) throw new Error(JSON.stringify(planned.error));
   expect(await runtime.apply(planned.value)).toMatchObject({ ok: true, value: { status: 'succeeded' } });
-  const phases = async () => (await runtime.list('.', [], options)).map(({ address, phase }) => `${address} ${phase}`);
+  const phases = async () =>
+    (await runtime.list('.', [], options)).agents.map(({ address, phase }) => `${address} ${phase}`);
   return { runtime, world, options, phases };
 }
 

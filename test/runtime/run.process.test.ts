@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createProcessDriver } from '../../src/drivers/process/process-driver.ts';
-import { createRuntime } from '../../src/runtime/runtime.ts';
+import { StreamError } from '../../src/runtime/stream-error.ts';
+import { createRuntimeOver } from '../../src/runtime/runtime.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'aac-run-'));
 const environment = { PATH: process.env.PATH, AAC_STATE_DIR: join(folder, 'state') };
-const runtime = createRuntime({
+const runtime = createRuntimeOver({
   cwd: folder,
   environment,
   drivers: {
@@ -41,12 +42,31 @@ test('a program runs an agent, reads its output, runs a command beside it and en
     output: (_, chunk) => void said.push(Buffer.from(chunk).toString()),
     signal,
   });
-  expect(ended).toEqual({ ok: true, value: { exitCode: 4 } });
+  expect(ended).toEqual({ ok: true, value: { exitCode: 4, stdout: '', stderr: '' } });
   expect(said.join('')).toBe('own\n');
+  expect(await runtime.exec('.', 'web', { command: ['sh', '-c', 'echo one; echo two >&2'] })).toEqual({
+    ok: true,
+    value: { exitCode: 0, stdout: 'one\n', stderr: 'two\n' },
+  });
+  expect(await runtime.exec('.', 'wob', { command })).toMatchObject({ ok: false, error: { code: 'not-found' } });
+  await expect(agent.ended({ signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
 
   expect(await agent.kill('SIGTERM')).toEqual({ ok: true, value: undefined });
   expect(await agent.ended()).toEqual({ type: 'exited', exitCode: 3 });
   expect(printed.join('')).toContain('bye\n');
+
+  expect(await runtime.remove('.', ['web'])).toMatchObject({ ok: true, value: { status: 'succeeded' } });
+  expect(await runtime.list('.')).toEqual({ agents: [], diagnostics: [] });
+});
+
+test('the streams of an agent that there is not throw what is wrong', async () => {
+  for (const stream of [runtime.logs('.', ['wob']), runtime.stats('.', ['wob'])]) {
+    const thrown = await stream[Symbol.asyncIterator]()
+      .next()
+      .catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(StreamError);
+    expect((thrown as StreamError).diagnostics).toMatchObject([{ code: 'unknown-agent' }]);
+  }
 });
 
 test('a request that is wrong is refused with what is wrong', async () => {

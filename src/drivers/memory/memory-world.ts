@@ -84,6 +84,7 @@ export class MemoryWorld {
     return [...this.#objects.values()];
   }
 
+  /** The object that has this name. */
   find(kind: ResourceKind, name: string): MemoryObject | undefined {
     return this.#objects.get(`${kind}/${name}`);
   }
@@ -102,6 +103,7 @@ export class MemoryWorld {
     this.#changed();
   }
 
+  /** Takes an object away. */
   delete(object: MemoryObject): void {
     this.#objects.delete(`${object.kind}/${object.name}`);
     this.#keys.delete(object.ref);
@@ -127,10 +129,12 @@ export class MemoryWorld {
 
   // From here on: what happens behind the drivers' backs. Names are agents' objects' unless a kind is given.
 
+  /** The object is gone. */
   remove(name: string, kind: ResourceKind = 'agent'): void {
     this.delete(this.#named(name, kind));
   }
 
+  /** It ends. */
   stop(name: string, exitCode = 137): void {
     this.put({ ...this.#named(name), phase: 'exited', exitCode });
   }
@@ -169,6 +173,7 @@ export class MemoryWorld {
     });
   }
 
+  /** It prints a line. */
   print(name: string, text: string, stream: LogLine['stream'] = 'stdout'): void {
     const object = this.#named(name);
     this.put({ ...object, log: [...object.log, { stream, text, time: this.time() }] });
