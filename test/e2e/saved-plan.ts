@@ -53,10 +53,15 @@ export function savedPlanTests(world: World, meddle: (rig: Rig, replica: string)
 
   test('refuses what the world has moved from under it, skips what depends on that, and does the rest', async () => {
     await using rig = world.rig();
+    // a rolling one has its successor ready, and so its dependents served, before the old one is touched at all
+    const recreated = (value: string, dependsOn: readonly string[] = []) => ({
+      ...valued(value, dependsOn),
+      deployment: { strategy: 'recreate' },
+    });
     const write = (value: string): void => {
       rig.write({
-        'moved.agent.yaml': world.agent('moved', valued(value)),
-        'dependent.agent.yaml': world.agent('dependent', valued(value, ['moved'])),
+        'moved.agent.yaml': world.agent('moved', recreated(value)),
+        'dependent.agent.yaml': world.agent('dependent', recreated(value, ['moved'])),
         'rest.agent.yaml': world.agent('rest', valued(value)),
       });
     };
