@@ -1,4 +1,5 @@
 import type { Driver, Executor, Inspector, Observer, Prober } from '../drivers/driver.ts';
+import type { Address } from '../model/address.ts';
 import type { DriverName } from '../model/agent.ts';
 import type { ApplyEvent } from '../model/event.ts';
 import type { Plan, PlanNode } from '../model/plan.ts';
@@ -39,6 +40,11 @@ export function driverOf(ground: Ground, node: PlanNode): ApplyDriver {
   const driver = ground.drivers.get(node.step.driver);
   if (!driver) throw new Error(`apply was given no \`${node.step.driver}\` driver`);
   return driver;
+}
+
+/** The address that a step's object was made at: another than the step's where the agent was renamed. */
+export function addressOf({ address, target }: PlanNode['step']): Address {
+  return target.address ?? address;
 }
 
 /** The workspace that a step's object is kept under: another than the plan's where the project was renamed. */

@@ -2,7 +2,7 @@ import type { Call } from '../model/plan.ts';
 import { ok } from '../util/result.ts';
 import { askDriver, type Answer } from './ask-driver.ts';
 import { deadlineOf, inspectDeadline } from './deadlines.ts';
-import { driverOf, type Ground, workspaceOf } from './ground.ts';
+import { addressOf, driverOf, type Ground, workspaceOf } from './ground.ts';
 import { judgePrecondition, listedFields, type Verdict } from './precondition.ts';
 import { failed, outcomeOf, type Begun, type RunOutcome } from './run-outcome.ts';
 
@@ -29,13 +29,16 @@ export async function runCall(ground: Ground, begun: Begun<Call>): Promise<RunOu
 
 function execute(ground: Ground, { node, step }: Begun<Call>, signal: AbortSignal) {
   const { plan, context, values, clock, emit, refs } = ground;
-  return driverOf(ground, node).execute(refs.complete(step), {
-    workspace: workspaceOf(step, plan),
-    ...context,
-    values,
-    signal,
-    progress: (message) => emit({ type: 'node-progress', node, message, at: clock.now() }),
-  });
+  return driverOf(ground, node).execute(
+    { ...refs.complete(step), address: addressOf(step) },
+    {
+      workspace: workspaceOf(step, plan),
+      ...context,
+      values,
+      signal,
+      progress: (message) => emit({ type: 'node-progress', node, message, at: clock.now() }),
+    },
+  );
 }
 
 async function look(ground: Ground, { node, step }: Begun<Call>, precondition: string): Promise<Answer<Verdict>> {
@@ -47,7 +50,7 @@ async function look(ground: Ground, { node, step }: Begun<Call>, precondition: s
     call: (signal) =>
       driverOf(ground, node).inspect(
         { workspace: workspaceOf(step, plan), root: context.root },
-        step.address,
+        addressOf(step),
         refs.handleOf(step),
         signal,
       ),

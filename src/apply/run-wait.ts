@@ -10,7 +10,7 @@ import { ok } from '../util/result.ts';
 import { askDriver, type Answer } from './ask-driver.ts';
 import { bounded } from './bounded.ts';
 import { inspectDeadline, logsDeadline } from './deadlines.ts';
-import { driverOf, type Ground, workspaceOf } from './ground.ts';
+import { addressOf, driverOf, type Ground, workspaceOf } from './ground.ts';
 import { probeOnce } from './probe-once.ts';
 import { afterCheck, afterLook, type SettledVerdict, type WaitState, type WaitStep } from './readiness.ts';
 import { cancelled, failed, outcomeOf, type Begun, type RunOutcome } from './run-outcome.ts';
@@ -65,7 +65,7 @@ function look(ground: Ground, { node, step }: Begun<Wait>): Promise<Answer<Obser
     call: (signal) =>
       driverOf(ground, node).inspect(
         { workspace: workspaceOf(step, plan), root: context.root },
-        step.address,
+        addressOf(step),
         refs.handleOf(step),
         signal,
       ),

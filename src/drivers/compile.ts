@@ -125,6 +125,7 @@ export function agentResourceTemplate(
       deadline: agent.deployment.progressDeadline,
     },
     ...(options.image ? { image: { name: agent.image, pullPolicy: agent.imagePullPolicy } } : {}),
+    ...(agent.previousNames?.length ? { previousNames: agent.previousNames } : {}),
     manifest: agent.file,
     source: agent.source,
   };

@@ -17,6 +17,8 @@ export type DependencyCondition = 'started' | 'healthy' | 'completed';
  */
 export interface Agent {
   readonly name: string;
+  /** What it was called before: what stands under these names is its own. */
+  readonly previousNames?: readonly string[];
   readonly driver: DriverName;
   /** The manifest, relative to the project root. */
   readonly file: string;

@@ -60,6 +60,8 @@ export interface ResourceTemplate {
   readonly readiness: Readiness;
   /** Image to have before anything is created. */
   readonly image?: { readonly name: string; readonly pullPolicy: 'IfNotPresent' | 'Always' | 'Never' };
+  /** Names that the agent had before: what stands under them is its own. */
+  readonly previousNames?: readonly string[];
   /** The manifest, relative to the project root. */
   readonly manifest: string;
   readonly source: SourceMap;

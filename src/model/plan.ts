@@ -97,6 +97,8 @@ export interface ObjectTarget {
   readonly ref?: string;
   /** The workspace it was made in, for what stood when the plan was made: a renamed project takes down its old objects. */
   readonly workspace?: string;
+  /** The address it was made at, where its agent has been renamed since. */
+  readonly address?: Address;
 }
 
 /** The object that a call is about, and who makes it. */

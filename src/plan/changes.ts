@@ -1,4 +1,4 @@
-import type { Address } from '../model/address.ts';
+import { parseAddress, type Address } from '../model/address.ts';
 import { fieldPath } from '../model/field-path.ts';
 import type { Facts } from '../model/observed.ts';
 import type { Change } from '../model/plan.ts';
@@ -22,6 +22,7 @@ export function toChange(decision: Decision, interrupted: ReadonlySet<Address>, 
     notes: [
       ...notes,
       ...(interrupted.has(address) ? ['downtime: stopped before the new one starts'] : []),
+      ...renameNotes(decision),
       ...nameNotes(decision),
       ...leftoverNotes(decision),
       ...openPorts(decision),
@@ -38,6 +39,15 @@ function sourceOf({ action, approval, fields, cause, desired }: Decision): Pick<
   if (field?.source) return { source: field.source };
   const path = cause.type === 'image-moved' ? fieldPath('image') : nameField;
   return sourceAt(template, path);
+}
+
+/** What the agent was called when its object was made, and that nothing comes of it where nothing else differs. */
+function renameNotes({ address, bringUp, current, removals }: Decision): readonly string[] {
+  const objects = [...(current ? [current] : []), ...removals.map(({ object }) => object)];
+  const before = objects.find(({ record }) => record.address !== address)?.record.address;
+  if (before === undefined) return [];
+  const goesOn = bringUp.type === 'keep' && !bringUp.update && !bringUp.start && removals.length === 0;
+  return [`renamed from \`${parseAddress(before)?.name ?? before}\`${goesOn ? ', and goes on as it is' : ''}`];
 }
 
 /** That an old one is called by name until it stops, where a rollout would otherwise see to it that no request fails. */

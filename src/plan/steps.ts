@@ -244,7 +244,8 @@ function callBase({ address, template }: DesiredResource, target: ObjectTarget) 
 /** What a call on an object that stands begins with. */
 export function objectBase({ address, driver, kind, name, record, ref }: ObservedResource) {
   const { generation, workspace } = record;
-  return { address, driver, kind, target: { name, generation, ref, workspace } };
+  const renamed = record.address === address ? {} : { address: record.address };
+  return { address, driver, kind, target: { name, generation, ref, workspace, ...renamed } };
 }
 
 function createCall(desired: DesiredResource, target: ObjectTarget): Call {

@@ -141,6 +141,7 @@ const base = {
     generation: integer,
     ref: optional(text),
     workspace: optional(text),
+    address: optional(address),
   }),
 };
 

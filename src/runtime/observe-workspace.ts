@@ -6,6 +6,7 @@ import type { Facts, ObservedResource, ObservedState } from '../model/observed.t
 import { hostPortRange } from '../model/port.ts';
 import { toAgentSpec, type PortSpec } from '../model/spec.ts';
 import type { DriverError } from '../model/outcome.ts';
+import { adoptRenamed } from '../plan/renames.ts';
 import { compareCodeUnits } from '../util/compare.ts';
 import { deadlineSignal } from '../util/deadline.ts';
 import type { Driver, Interest, WorkspaceContext } from '../drivers/driver.ts';
@@ -57,7 +58,12 @@ export async function observeWorkspace(
   return {
     observed: {
       workspace: project.workspace,
-      resources: byAddress(found.flatMap((part) => part.resources)),
+      resources: byAddress(
+        adoptRenamed(
+          found.flatMap((part) => part.resources),
+          desired,
+        ),
+      ),
       // the first of a driver's looks is the one under the current name
       facts: new Map([...found].reverse().flatMap((part) => (part.facts ? [[part.driver, part.facts] as const] : []))),
     },

@@ -10,6 +10,7 @@ import type { ValueReader, ValueReference } from '../model/reference.ts';
 import type { PlanFeature } from '../plan/fail-on.ts';
 import { overlayRecorded } from '../plan/overlay.ts';
 import { plan, type PlanOptions } from '../plan/plan.ts';
+import { appliedSince } from '../plan/renames.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { deadlineSignal } from '../util/deadline.ts';
 import { assumeRecordedKeys, secretsUnchecked } from './assume-secrets.ts';
@@ -159,7 +160,7 @@ async function planOptions(
   const references = desired && !request.destroy ? await referenceStates(desired, observed, reader) : new Map();
   return {
     references,
-    applied: history.applied,
+    applied: desired ? appliedSince(history.applied, desired) : history.applied,
     quarantine: quarantineGuard(history.revisions, request.respectQuarantine ?? false),
     previousNames: reading.project.previousNames,
     quotas: reading.project.quotas,

@@ -514,6 +514,7 @@ export const exempt: Readonly<Record<string, string>> = {
   'metadata.author': 'for people',
   'metadata.description': 'for people',
   'metadata.tags': 'for people',
+  'metadata.previousNames': 'leads to what stands under them, which a test of its own shows',
   'metadata.name': 'another name is another agent',
   'metadata.version': 'the tag of an image that is not named, which the row of `image` shows',
   'spec.autoscaling': 'how many containers, no property of one',

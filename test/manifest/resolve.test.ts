@@ -308,3 +308,31 @@ describe('hostile input', () => {
     expect(agent?.args).toEqual(['a', 'b']);
   });
 });
+
+describe('previous names', () => {
+  const renamed = (name: string, ...previous: readonly string[]) =>
+    agentText(name).replace(`name: ${name}\n`, `name: ${name}\n  previousNames: [${previous.join(', ')}]\n`);
+
+  test('are kept with the agent', async () => {
+    const { agents, diagnostics } = await read({ 'agent.yaml': renamed('site', 'web', 'page', 'web') });
+    expect(diagnostics).toEqual([]);
+    expect(agents[0]?.previousNames).toEqual(['web', 'page', 'web']);
+  });
+
+  test('that lead to more than one agent are errors at their lines', async () => {
+    const { diagnostics } = await read({
+      'a.agent.yaml': renamed('site', 'site', 'web', 'page'),
+      'b.agent.yaml': renamed('web', 'page'),
+    });
+    expect(renderDiagnostics(diagnostics)).toMatchInlineSnapshot(`
+      "a.agent.yaml:5:19-23: error[duplicate-name]: \`site\` is what the agent is called now, and no previous name of it
+          hint: take it out
+      a.agent.yaml:5:25-28: error[duplicate-name]: \`web\` is declared as an agent of its own, so \`site\` cannot take over what stands under it
+          hint: take it out, or remove the manifest of \`web\`
+      b.agent.yaml:5:19-23: error[duplicate-name]: two agents say that they were called \`page\` before
+          hint: what stands under it can go on as one of them: take it out of the other
+          a.agent.yaml:5:30: \`site\` says so, too
+      "
+    `);
+  });
+});

@@ -49,6 +49,7 @@ export function resolveAgent(
   const environment = resolveEnvironment(context);
   const agent: Agent = {
     name: context.name,
+    ...defined({ previousNames: metadata.previousNames }),
     driver,
     file: document.file.path,
     folder: folder === '.' ? '.' : `./${folder}`,

@@ -9,6 +9,7 @@ import { findNearest } from '../source-tree.ts';
 import { nameOf, type Checked } from '../validate.ts';
 import { createReporter, type ResolveContext } from './context.ts';
 import { mergeLayers, type Layer } from './layers.ts';
+import { checkPreviousNames } from './previous-names.ts';
 import { findCycles, type Edge } from './references.ts';
 import { resolveAgent } from './resolve-agent.ts';
 import type { ResolvedProject } from './resolve-project.ts';
@@ -61,6 +62,7 @@ export function resolveAgents(documents: readonly Checked<WrittenAgent>[], optio
     edges.set(name, resolved.edges);
     if (checked.faults.length === 0 && !reporter.failed()) sound.set(name, resolved.agent);
   }
+  diagnostics.push(...checkPreviousNames(documents, agentNames));
   const cycles = findCycles(edges);
   const agents = [...sound.values()].filter(({ name }) => !cycles.members.has(name));
   return {

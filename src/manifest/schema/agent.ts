@@ -190,6 +190,7 @@ export const agentSchema = z.strictObject({
     author: z.string().optional(),
     tags: v.textList.optional(),
     labels: z.record(v.text, z.string()).optional(),
+    previousNames: z.array(v.dnsLabel).optional(),
   }),
   spec: agentSpecSchema.optional(),
 });
