@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { bundle } from './bundle.mjs';
 import { measure, run } from './bench/measure.mjs';
 import { logRate } from './bench/logs.mjs';
+import { savedToEngine } from './bench/watch.mjs';
 import { localProcesses } from './bench/processes.mjs';
 import { idleAgent, typicalAgent, writeAgents } from './bench/write-agents.mjs';
 
@@ -19,7 +20,7 @@ const bareNode = { name: 'bare', parameters: ['-e', '0'] };
 
 try {
   const processes = localProcesses({ aac, folder, bareNode, count: 200 });
-  const rows = [...startUp(), ...(await plansOfRecordings()), ...processes, ...onDocker()];
+  const rows = [...startUp(), ...(await plansOfRecordings()), ...processes, ...(await onDocker())];
   console.log(`Node ${process.version}, ${String(cpus().length)} × ${cpus()[0]?.model ?? 'unknown processor'}\n`);
   console.log('| what, in whole processes | measured | target |\n|---|---|---|');
   for (const row of rows) console.log(`| ${row.join(' | ')} |`);
@@ -61,7 +62,7 @@ async function plansOfRecordings() {
 }
 
 /** On a real engine: an apply of 50 agents, and plans with nothing to do. */
-function onDocker() {
+async function onDocker() {
   const up = spawnSync(engine, ['up', '--for', String(process.pid)], { encoding: 'utf8' });
   if (up.status !== 0) return [[`live Docker: not measured, ${up.stderr.trim().split('\n').at(-1)}`, '', '']];
   try {
@@ -93,6 +94,7 @@ function onDocker() {
           '≤ 0.85 × of `docker compose up -d`',
         ],
         ...logRate({ aac, folder, environment, lines: 1_000_000 }),
+        ...(await savedToEngine({ aac, folder, environment })),
       ];
     } finally {
       for (const { command } of projects) run(command('destroy', '--auto-approve'));

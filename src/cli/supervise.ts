@@ -2,7 +2,7 @@ import { probeOnce } from '../apply/probe-once.ts';
 import { isSuspended, readSuspension } from '../apply/suspension.ts';
 import { forgetSupervision, readSupervisions, writeSupervision } from '../apply/supervision-files.ts';
 import type { Driver } from '../drivers/driver.ts';
-import { parseAddress } from '../model/address.ts';
+import { parseAddress, templateOf, type Address } from '../model/address.ts';
 import type { DriverName } from '../model/agent.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource } from '../model/observed.ts';
@@ -95,9 +95,20 @@ export async function superviseWorkspace(
     clock: systemClock,
     random: Math.random,
     say,
-    emit,
+    emit: (event) => {
+      if (event.type === 'unhealthy' || event.type === 'gave-up') tellDependents(event.address);
+      emit(event);
+    },
   });
 
+  /** Who depends on an agent that is not well is named, as it may not be well either soon. */
+  function tellDependents(address: Address): void {
+    const template = templateOf(address);
+    const dependents = supervisor.agents().filter(({ agent }) => agent.record.dependsOn.includes(template));
+    if (dependents.length === 0) return;
+    const verb = dependents.length === 1 ? 'depends' : 'depend';
+    say(`${dependents.map(({ agent }) => agent.address).join(', ')} ${verb} on ${address}`);
+  }
   let listen: (driver: Driver) => void = () => undefined;
 
   return {

@@ -42,6 +42,10 @@ export interface EngineProxy extends AsyncDisposable {
   treat(treatment: (request: EngineRequest) => Treatment): void;
   /** Resolves when the engine has answered all that was passed on, whether anybody still waits for it or not. */
   settled(): Promise<void>;
+  /** Goes away, as an engine that is stopped: open connections break off, new ones are refused. */
+  stop(): Promise<void>;
+  /** Is back after {@link stop}, at the same address. */
+  start(): Promise<void>;
 }
 
 /** Whether a request changes nothing. */
@@ -104,10 +108,17 @@ export async function createEngineProxy(upstream: string): Promise<EngineProxy> 
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(socketPath, resolve);
-  });
+  const start = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(socketPath, resolve);
+    });
+  const stop = async (): Promise<void> => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  await start();
 
   return {
     host: `unix://${socketPath}`,
@@ -118,10 +129,10 @@ export async function createEngineProxy(upstream: string): Promise<EngineProxy> 
     settled: async () => {
       while (pending.size > 0) await Promise.all(pending);
     },
+    start,
+    stop,
     [Symbol.asyncDispose]: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await closed;
+      await stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { FakeClock } from '../apply/fake-clock.ts';
 import type { Clock } from '../../src/util/clock.ts';
 import { syncLoop } from '../../src/watch/sync-loop.ts';
 
@@ -115,4 +116,25 @@ test('a stop waits for the run that goes on and begins no other', async () => {
   finishRun();
   await loop;
   expect(runs).toBe(1);
+});
+
+test('what never calms down is run all the same after ten debounces', async () => {
+  const clock = new FakeClock();
+  const stop = new AbortController();
+  let trigger: (reason: string) => void = () => undefined;
+  let runs = 0;
+  const loop = syncLoop({
+    clock,
+    debounce: 100,
+    signal: stop.signal,
+    triggers: [(emit) => (trigger = emit)],
+    reconcile: async () => void runs++,
+  });
+  for (let turn = 0; turn < 25; turn += 1) {
+    trigger(`file ${String(turn)} changed`);
+    await clock.advance(90);
+  }
+  expect(runs).toBe(2);
+  stop.abort();
+  await loop;
 });

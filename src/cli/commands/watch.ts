@@ -34,10 +34,7 @@ export async function watchCommand(context: CommandContext, path: string, option
   const { interruption, surroundings } = context;
   await using workspace = await openWorkspace(path, surroundings, { signal: interruption.drain });
   if (options.once) return await runOnce(context, path, workspace, options);
-  if (options.dryRun) {
-    await keepWatching(context, path, workspace, options);
-    return exitCodes.ok;
-  }
+  if (options.dryRun) return await keepWatching(context, path, workspace, options);
   const { stateFolder, reading } = workspace;
   const own = await acquireLock(stateFolder, {
     purpose: 'watch',

@@ -36,7 +36,7 @@ export function declareWatching({ command, run }: Declarer): void {
         'serve /metrics, /healthz, /readyz and /status there, such as 127.0.0.1:9464',
       ).argParser(listenAddress),
     )
-    .option('--dry-run', 'say what would be done, and do nothing')
+    .addOption(new Option('--dry-run', 'say what would be done, and do nothing').conflicts('detach'))
     .option('--no-heal', 'tell what was changed outside aac, and leave it; also `sync.selfHeal: false`')
     .option('--no-prune', 'leave what no manifest declares any more; also `sync.prune: false`')
     .option('--ignore-windows', 'make changes at any time, whatever `sync.windows` says')
