@@ -20,8 +20,10 @@ export function running(world: World, script: string, ...options: readonly strin
 /** The agents that stand, as `ps --all` tells them. */
 async function standing(rig: Rig): Promise<readonly string[]> {
   const { stdout } = await rig.aac('ps', '--all', '--format', 'json');
-  const { agents } = JSON.parse(stdout) as { readonly agents: readonly { readonly address: string }[] };
-  return agents.map(({ address }) => address);
+  const { agents } = JSON.parse(stdout) as {
+    readonly agents: readonly { readonly address: string; readonly state: string }[];
+  };
+  return agents.filter(({ state }) => state !== 'missing').map(({ address }) => address);
 }
 
 /** `run`, `exec` and `rm` without a terminal. */
