@@ -17,6 +17,8 @@ export interface History {
    * object's own record cannot know. None set is an entry too: then the record is known to hold.
    */
   readonly updates: ReadonlyMap<string, Readonly<Record<FieldPath, Json>>>;
+  /** Engine ids of the objects that somebody had aac let go of, and that it has not worked on since. */
+  readonly forgotten: ReadonlySet<string>;
   /** Every apply that had something to do, the oldest first. */
   readonly revisions: readonly Revision[];
 }
@@ -31,6 +33,7 @@ export function history(entries: readonly JournalEntry[], directory?: string): H
   const updates = new Map<string, Readonly<Record<FieldPath, Json>>>();
   const unfinished = new Map<string, readonly DriverName[]>();
   const elsewhere = new Set<string>();
+  const forgotten = new Set<string>();
 
   for (const entry of entries) {
     switch (entry.type) {
@@ -55,6 +58,24 @@ export function history(entries: readonly JournalEntry[], directory?: string): H
         }
         if ((entry.verb === 'create' || entry.verb === 'update') && succeeded && entry.ref !== undefined) {
           updates.set(entry.ref, { ...updates.get(entry.ref), ...entry.fields });
+          forgotten.delete(entry.ref);
+        }
+        break;
+      }
+      case 'forgotten': {
+        const isOfDriver = (driver: DriverName): boolean => driver === entry.driver;
+        for (const { driver, kind, name, ref } of entry.objects ?? []) {
+          forgotten.add(ref);
+          perhaps.delete(`${driver} ${kind} ${name}`);
+          created.delete(`${driver} ${kind} ${name}`);
+        }
+        for (const [object, driver] of perhaps) if (isOfDriver(driver)) perhaps.delete(object);
+        for (const [object, { driver }] of created) if (isOfDriver(driver)) created.delete(object);
+        for (const [apply, drivers] of unfinished) {
+          unfinished.set(
+            apply,
+            drivers.filter((driver) => !isOfDriver(driver)),
+          );
         }
         break;
       }
@@ -64,6 +85,7 @@ export function history(entries: readonly JournalEntry[], directory?: string): H
     applied: new Set([...created.values()].map((entry) => entry.address)),
     drivers: new Set([...perhaps.values(), ...[...unfinished.values()].flat()]),
     updates,
+    forgotten,
     revisions: revisionsOf(entries),
   };
 }

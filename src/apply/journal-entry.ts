@@ -47,12 +47,24 @@ export interface ApplyFinished {
   readonly status: ApplyReport['status'];
 }
 
-/** What is worth remembering of an apply. */
-export type JournalEvent = ApplyStarted | NodeFinished | ApplyFinished;
+/** An object that aac has let go of. */
+export type ForgottenObject = Pick<NodeFinished, 'address' | 'driver' | 'kind' | 'name'> & { readonly ref: string };
+
+/** Somebody had aac let go of objects, or of all that it may have with a driver; nothing was touched. */
+export interface Forgotten {
+  readonly type: 'forgotten';
+  readonly at: string;
+  readonly driver?: DriverName;
+  readonly objects?: readonly ForgottenObject[];
+}
+
+/** What is worth remembering of an apply, and beside applies. */
+export type JournalEvent = ApplyStarted | NodeFinished | ApplyFinished | Forgotten;
 
 /** An event as it stands in the journal: with the apply it belongs to, and the first of each also with who began it. */
 export type JournalEntry =
   | (ApplyStarted & { readonly apply: string; readonly user: string; readonly host: string; readonly pid: number })
+  | (Forgotten & { readonly apply: string; readonly user: string; readonly host: string; readonly pid: number })
   | (NodeFinished & { readonly apply: string })
   | (ApplyFinished & { readonly apply: string });
 

@@ -39,8 +39,9 @@ export async function openJournal(folder: string): Promise<Journal> {
   };
   return {
     append: (event) => {
-      if (event.type === 'apply-started') apply = randomUUID();
-      const entry: JournalEntry = event.type === 'apply-started' ? { ...event, apply, ...actor } : { ...event, apply };
+      const isFirst = event.type === 'apply-started' || event.type === 'forgotten';
+      if (isFirst) apply = randomUUID();
+      const entry: JournalEntry = isFirst ? { ...event, apply, ...actor } : { ...event, apply };
       write(`${JSON.stringify(entry)}\n`);
     },
     flush,
@@ -72,6 +73,7 @@ const entryTypes: ReadonlySet<unknown> = new Set<JournalEntry['type']>([
   'apply-started',
   'node-finished',
   'apply-finished',
+  'forgotten',
 ]);
 
 function parseEntry(line: string): readonly JournalEntry[] {

@@ -29,6 +29,8 @@ export function revisionsOf(entries: readonly JournalEntry[]): readonly Revision
         known?.steps.push({ at, address, verb, status, ...(code === undefined ? {} : { code }) });
         break;
       }
+      case 'forgotten':
+        break;
       case 'apply-finished':
         if (known) revisions.set(entry.apply, { ...known, status: entry.status, finishedAt: entry.at });
         break;

@@ -65,7 +65,7 @@ export interface ReconcilerOptions {
 export interface Reconciler {
   run(reasons?: readonly string[]): Promise<Reconciled>;
   /** The desired state that is in force: the manifests as they are, and those that are broken as they last were. */
-  inForce(): Pick<Workspace, 'reading' | 'desired'> | undefined;
+  inForce(): Pick<Workspace, 'reading' | 'desired' | 'history'> | undefined;
   /** Whether the run that goes on changes this object. */
   isBusy(ref: string): boolean;
   /** Tries at once what had failed. */
@@ -83,7 +83,7 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
   const news = createRunNews(terminal, emit);
   const attempts = createAttempts(() => systemClock.now(), Math.random);
   let good: GoodTexts = new Map();
-  let inForce: Pick<Workspace, 'reading' | 'desired'> | undefined;
+  let inForce: Pick<Workspace, 'reading' | 'desired' | 'history'> | undefined;
   let busy: ReadonlySet<string> = new Set();
 
   const failed = (diagnostics: readonly Diagnostic[]): Run => ({
@@ -126,8 +126,9 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
     good = opened.good;
     const { broken } = opened;
     news.broken(broken, inForce !== undefined);
-    if (own.desired) inForce = { reading: own.reading, desired: own.desired };
+    if (own.desired) inForce = { reading: own.reading, desired: own.desired, history: own.history };
     if (!inForce) return failed(own.diagnostics);
+    inForce = { ...inForce, history: own.history }; // the journal goes on, however the manifests are
     const workspace: Workspace = { ...own, ...inForce, diagnostics: broken ? [] : own.diagnostics };
     const planned = await planWhatMayBe(workspace, broken !== undefined);
     if (signal.aborted) return { exitCode: exitCodes.interrupted, again: false };

@@ -6,6 +6,7 @@ import { parseAddress, templateOf, type Address } from '../model/address.ts';
 import type { DriverName } from '../model/agent.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource } from '../model/observed.ts';
+import { isForgotten } from '../runtime/forget.ts';
 import { observeWorkspace } from '../runtime/observe-workspace.ts';
 import { usedDrivers } from '../runtime/used-drivers.ts';
 import type { Workspace } from '../runtime/workspace.ts';
@@ -55,7 +56,8 @@ export async function superviseWorkspace(
     const { observed, diagnostics } = await observeWorkspace(project, undefined, used, workspace.drivers, signal);
     const agents = [...observed.resources.values()]
       .flat()
-      .filter(({ kind, record }) => kind === 'agent' && record.origin === 'manifest');
+      .filter(({ kind, record }) => kind === 'agent' && record.origin === 'manifest')
+      .filter((agent) => !isForgotten(reconciler?.inForce() ?? workspace, agent));
     return { agents, complete: diagnostics.length === 0 };
   };
   const supervisor = createSupervisor({

@@ -54,6 +54,8 @@ export interface PlanOptions {
   readonly waitTimeout?: number;
   /** Engine ids of objects that are not started although they do not run, and why: somebody else sees to them. */
   readonly left?: ReadonlyMap<string, string>;
+  /** Engine ids of objects that are walked past as long as nobody declares their agent: aac has let go of them. */
+  readonly forgotten?: ReadonlySet<string>;
   /** What all agents may take together; absent: no bound. */
   readonly quotas?: Quotas;
   /** Names the workspace had before: what was applied under them is ours too. */

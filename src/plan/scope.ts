@@ -36,6 +36,8 @@ export function scopeOf(desired: DesiredState, observed: ObservedState, options:
   const workspaces = new Set([desired.workspace, ...previousNames]);
   const isForeign = ({ record }: ObservedResource): boolean =>
     desired.scope.type === 'directory' && record.directory !== desired.scope.directory;
+  const isForgotten = ({ address, ref }: ObservedResource): boolean =>
+    options.forgotten?.has(ref) === true && !desired.templates.has(templateOf(address));
   const isSelected = ({ address, record }: ObservedResource): boolean => {
     const template = templateOf(address);
     if (excluded.templates.has(template)) return false;
@@ -48,7 +50,7 @@ export function scopeOf(desired: DesiredState, observed: ObservedState, options:
   const foreign: ObservedResource[] = [];
   for (const object of sortByAddress([...observed.resources.values()].flatMap(newestFirst), ({ address }) => address)) {
     if (!workspaces.has(object.record.workspace)) continue;
-    if (object.record.origin === 'run') passedBy.push(object);
+    if (object.record.origin === 'run' || isForgotten(object)) passedBy.push(object);
     else if (isForeign(object)) {
       foreign.push(object);
       passedBy.push(object);

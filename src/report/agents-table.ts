@@ -17,8 +17,8 @@ export interface AgentRow {
   /** Absent for an agent that was started without a file. */
   readonly replica?: number;
   readonly driver: DriverName;
-  /** `missing`: it is declared, and nothing of it stands. */
-  readonly state: Phase | 'missing';
+  /** `missing`: it is declared, and nothing of it stands; `forgotten`: it stands, and aac has let go of it. */
+  readonly state: Phase | 'missing' | 'forgotten';
   readonly exitCode?: number;
   /** The driver's own words about the state. */
   readonly detail?: string;
@@ -69,6 +69,12 @@ export function missingRow({ address, driver, image }: Pick<AgentRow, 'address' 
     ports: [],
     ...(image === undefined ? {} : { image }),
   };
+}
+
+/** The row of an agent that aac has let go of, however it does. */
+export function forgottenRow(observed: ObservedResource, now: number): AgentRow {
+  const { exitCode: _, detail: _detail, supervision: _supervision, ...row } = agentRow(observed, now);
+  return { ...row, state: 'forgotten' };
 }
 
 /** The rows by agent and replica; those of one address stay as they are. */

@@ -75,7 +75,10 @@ async function followJournal(
   let told = since === undefined ? (await readJournal(folder)).length : 0;
   while (!signal.aborted) {
     const entries = await readJournal(folder);
-    for (const entry of entries.slice(told)) push({ source: 'aac', ...toEvent(entry) });
+    for (const entry of entries.slice(told)) {
+      const event = toEvent(entry);
+      if (event) push({ source: 'aac', ...event });
+    }
     told = entries.length;
     await clock.sleep(journalInterval, signal).catch(() => undefined);
   }
@@ -87,11 +90,13 @@ function isWanted(event: AgentEvent, names: readonly string[], since: number | u
   return 'address' in event && names.some((name) => isCalled(event.address, name));
 }
 
-function toEvent(entry: JournalEntry): AacEvent {
+function toEvent(entry: JournalEntry): AacEvent | undefined {
   const at = Date.parse(entry.at);
   switch (entry.type) {
     case 'apply-started':
       return { type: entry.type, at, command: entry.command, user: entry.user, host: entry.host };
+    case 'forgotten':
+      return undefined; // nothing has happened to anything
     case 'apply-finished':
       return { type: entry.type, at, status: entry.status };
     case 'node-finished': {

@@ -123,10 +123,8 @@ function unreachable(name: DriverName, error: DriverError, declared: boolean): D
     code: 'driver-unreachable',
     severity: 'error',
     message: error.message,
-    hint:
-      error.hint ??
-      (declared
-        ? `start the engine, or choose another driver with \`--driver\``
-        : `the workspace has used the \`${name}\` driver before, so what it still runs there has to be seen`),
+    hint: declared
+      ? (error.hint ?? `start the engine, or choose another driver with \`--driver\``)
+      : `${error.hint === undefined ? '' : `${error.hint}; `}the workspace has used the \`${name}\` driver before, so what it still runs there has to be seen: where it is gone for good, \`aac forget --driver ${name}\``,
   };
 }

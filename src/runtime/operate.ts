@@ -3,6 +3,7 @@ import type { ObservedResource } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import { planOperation, type OperationOrder } from '../plan/operate.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import { isForgotten } from './forget.ts';
 import { listAgents } from './list-agents.ts';
 import { isNamed, unknownAgents } from './select-agents.ts';
 import type { Workspace } from './workspace.ts';
@@ -41,7 +42,9 @@ export async function planOperationOn(
   if (hasErrors(problems)) return err(problems);
   const chosen =
     targets === 'all'
-      ? own.filter(({ record }) => reading.selection?.manifests.has(record.manifest) ?? true)
+      ? own
+          .filter((agent) => !isForgotten(workspace, agent))
+          .filter(({ record }) => reading.selection?.manifests.has(record.manifest) ?? true)
       : own.filter((agent) => targets.some((name) => isNamed(agent, name)));
   const plan = planOperation(order, chosen, {
     workspace: project.workspace,

@@ -161,6 +161,7 @@ async function planOptions(
   return {
     references,
     applied: desired ? appliedSince(history.applied, desired) : history.applied,
+    forgotten: history.forgotten,
     quarantine: quarantineGuard(history.revisions, request.respectQuarantine ?? false),
     previousNames: reading.project.previousNames,
     quotas: reading.project.quotas,

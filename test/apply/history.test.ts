@@ -45,7 +45,13 @@ function node(apply: string, verb: NodeFinished['verb'], fields: Partial<NodeFin
 
 describe('history', () => {
   it('of nothing is nothing', () => {
-    expect(history([])).toEqual({ applied: new Set(), drivers: new Set(), updates: new Map(), revisions: [] });
+    expect(history([])).toEqual({
+      applied: new Set(),
+      drivers: new Set(),
+      updates: new Map(),
+      forgotten: new Set(),
+      revisions: [],
+    });
   });
 
   it('knows what was created and not removed since', () => {
@@ -59,6 +65,26 @@ describe('history', () => {
     const entries = [started('1'), node('1', 'create'), node('1', 'create', next), node('1', 'remove'), finished('1')];
     expect(history(entries).applied).toEqual(new Set([web]));
     expect(history([...entries, node('2', 'remove', next)]).applied).toEqual(new Set());
+  });
+
+  it('forgets what was let go of, until aac works on that object again', () => {
+    const made = [started('1'), node('1', 'create', { ref: 'r1' }), finished('1')];
+    const object = { address: web, driver: 'docker', kind: 'agent', name: 'shop-web-0-a', ref: 'r1' } as const;
+    const who = { type: 'forgotten', at, apply: '2', user: 'u', host: 'h', pid: 1 } as const;
+    const entries = [...made, { ...who, objects: [object] }];
+    const after = history(entries);
+    expect([after.forgotten, after.applied, after.drivers]).toEqual([new Set(['r1']), new Set(), new Set()]);
+    expect(history([...entries, node('3', 'update', { ref: 'r1' })]).forgotten).toEqual(new Set());
+  });
+
+  it('forgets all of a driver that was let go of, and counts what it makes later', () => {
+    const cut = [started('1', '/one', ['docker', 'process']), node('1', 'create')];
+    const entries: readonly JournalEntry[] = [
+      ...cut,
+      { type: 'forgotten', at, apply: '2', user: 'u', host: 'h', pid: 1, driver: 'docker' },
+    ];
+    expect([history(entries).drivers, history(entries).applied]).toEqual([new Set(['process']), new Set()]);
+    expect(history([...entries, node('3', 'create')]).drivers).toEqual(new Set(['process', 'docker']));
   });
 
   it('does not count what failed to be made', () => {

@@ -29,6 +29,16 @@ describe('pruning', () => {
     expect(plan(desire([]), observed).nodes.map(({ id }) => id)).toEqual(['remove agent/web/0', 'remove agent/api/0']);
   });
 
+  it('what was let go of is walked past with all it stands on, until it is declared', () => {
+    const object = standing(web);
+    const observed = observe([standing(backend), object]);
+    const forgotten = new Set([object.ref]);
+    expect(plan(desire([]), observed, { forgotten }).nodes).toEqual([]);
+    expect(plan(desire([]), observed, { forgotten, destroy: { volumes: true } }).nodes).toEqual([]);
+    const changed = agent('web', { network: 'backend', environment: { LEVEL: 'debug' } });
+    expect(plan(desire([backend, changed]), observed, { forgotten }).changes[0]).toMatchObject({ action: 'replace' });
+  });
+
   it('agents started by `aac run`, and objects of other workspaces, are passed by', () => {
     const run = standing(agent('adhoc'), { record: { origin: 'run', address: at('run/adhoc') } });
     const other = standing(agent('other'), { record: { workspace: 'another' } });

@@ -1,9 +1,10 @@
 import { readSuspension } from '../../apply/suspension.ts';
 import { readWatchNotes } from '../../apply/watch-notes.ts';
-import { agentRow, agentsJson, byAddress, formatAgents, missingRow } from '../../report/agents-table.ts';
+import { agentRow, agentsJson, byAddress, forgottenRow, formatAgents, missingRow } from '../../report/agents-table.ts';
 import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
 import type { ObservedResource } from '../../model/observed.ts';
 import { isRunning } from '../../model/version.ts';
+import { isForgotten } from '../../runtime/forget.ts';
 import { listAgents } from '../../runtime/list-agents.ts';
 import { missingAgents } from '../../runtime/missing-agents.ts';
 import { suspensionNotes } from '../../runtime/suspension-notes.ts';
@@ -47,15 +48,21 @@ export async function ps(context: CommandContext, path: string, options: PsOptio
 }
 
 async function look(workspace: Workspace, all: boolean, signal: AbortSignal): Promise<AgentsLook> {
-  const { agents, diagnostics } = await listAgents(workspace, [], signal);
+  const { agents: listed, diagnostics } = await listAgents(workspace, [], signal);
   const now = Date.now();
+  const forgotten = listed.filter((agent) => isForgotten(workspace, agent));
+  const agents = listed.filter((agent) => !forgotten.includes(agent));
   const standing = agents.filter((agent) => all || isRunning(agent) || needsAttention(agent));
   // what could not be looked at is not missing
   const missing = hasErrors(diagnostics) ? [] : missingAgents(workspace, agents);
-  const rows = [...standing.map((agent) => agentRow(agent, now)), ...(all ? missing.map(missingRow) : [])];
+  const rows = [
+    ...standing.map((agent) => agentRow(agent, now)),
+    ...(all ? missing.map(missingRow) : []),
+    ...(all ? forgotten.map((agent) => forgottenRow(agent, now)) : []),
+  ];
   return {
     rows: byAddress(rows),
-    hidden: agents.length + missing.length - rows.length,
+    hidden: listed.length + missing.length - rows.length,
     diagnostics,
   };
 }

@@ -51,6 +51,18 @@ export function declareOperating({ command, run }: Declarer): void {
     .addOption(formatOption('yaml', 'json'))
     .action(run(async () => (await import('../commands/inspect.ts')).inspect));
 
+  command('forget', 'let go of agents that no manifest declares any more, or of a driver, without stopping anything', [
+    'aac forget legacy',
+    'aac forget --driver docker   # its engine is gone for good',
+  ])
+    .argument('[agents...]', 'which agents')
+    .addOption(
+      new Option('--driver <name>', 'all that may have been made with this driver').choices(['docker', 'process']),
+    )
+    .option('--path <path>', 'the manifests, or their directory', '.')
+    .addOption(formatOption('text', 'json'))
+    .action(run(async () => (await import('../commands/forget.ts')).forget));
+
   for (const { name, description, examples, load } of operations) {
     const declared = command(name, description, examples)
       .argument('[agents...]', 'agents or replicas, such as web or web/0')
