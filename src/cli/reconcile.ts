@@ -123,6 +123,12 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
     );
     await using own = opened.workspace;
     hideSensitive(terminal, own.reading);
+    const { workspace: name } = own.reading.project;
+    if (inForce && own.desired && name !== inForce.reading.project.workspace) {
+      const renamed = renamedProject(inForce.reading.project.workspace, name);
+      news.diagnostics([renamed], own.reading.texts);
+      return failed([renamed]);
+    }
     good = opened.good;
     const { broken } = opened;
     news.broken(broken, inForce !== undefined);
@@ -153,7 +159,7 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
       news.wouldDo(plan, workspace.reading.texts);
       return ended;
     }
-    return isEmptyPlan(plan) ? ended : await applyAndTell(id, plan, workspace, ended);
+    return isEmptyPlan(plan) ? ended : await applyAndTell(id, plan, held, workspace, ended);
   }
 
   /** The plan of what may be done now, and what is held back of the one that is wanted. */
@@ -187,11 +193,10 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
     return { ok: true, value: { plan, wanted: wanted ?? plan, held } } as const;
   }
 
-  async function applyAndTell(id: string, plan: Plan, workspace: Workspace, base: Run): Promise<Run> {
+  async function applyAndTell(id: string, plan: Plan, held: Held, workspace: Workspace, base: Run): Promise<Run> {
     const report = await apply(plan, workspace);
     attempts.settle(report, (agent) => revisionOf(workspace, agent));
-    const next = attempts.nextAt();
-    if (next !== undefined) options.wakeAt?.(next);
+    wakeFor(held);
     const agents = failuresOf(report);
     const failures = new Set(agents.map(({ address }) => address));
     const healed = plan.drift
@@ -224,11 +229,11 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
     }
   }
 
+  /** At the earliest time at which something that is held back or has failed is due. */
   function wakeFor({ changes }: Held): void {
-    const times = changes.flatMap(({ reason }) =>
-      'until' in reason && reason.until !== undefined ? [reason.until] : [],
-    );
-    options.wakeAt?.(times.length === 0 ? undefined : Math.min(...times));
+    const times = [...changes.map(({ reason }) => ('until' in reason ? reason.until : undefined)), attempts.nextAt()];
+    const due = times.filter((time) => time !== undefined);
+    options.wakeAt?.(due.length === 0 ? undefined : Math.min(...due));
   }
 
   return {
@@ -236,6 +241,16 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
     inForce: () => inForce,
     isBusy: (ref) => busy.has(ref),
     forgetFailures: () => attempts.forget(),
+  };
+}
+
+/** The lock, the memory and the supervisor of a watch are those of one workspace. */
+function renamedProject(before: string, after: string): Diagnostic {
+  return {
+    code: 'invalid-value',
+    severity: 'error',
+    message: `the project is called \`${after}\` now, and this watch keeps \`${before}\` in sync`,
+    hint: 'end the watch and begin it anew; `metadata.previousNames` has it take the agents along',
   };
 }
 

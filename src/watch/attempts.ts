@@ -73,7 +73,8 @@ export function createAttempts(now: () => number, random: () => number): Attempt
       return isDue ? undefined : { message, until };
     },
     nextAt() {
-      const due = [...failed.values()].filter(({ isTerminal }) => !isTerminal).map(({ until }) => until);
+      const waiting = [...failed.values()].filter(({ isTerminal, until }) => !isTerminal && until > now());
+      const due = waiting.map(({ until }) => until);
       return due.length === 0 ? undefined : Math.min(...due);
     },
     forget: () => failed.clear(),

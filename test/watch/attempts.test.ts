@@ -51,7 +51,7 @@ test('what may go well a moment later is tried again after 1 s, 2 s, 4 s', () =>
     pass(1);
     expect(holds()).toBeUndefined();
   }
-  expect(attempts.nextAt()).toBe(7_000);
+  expect(attempts.nextAt()).toBeUndefined(); // it is due
 });
 
 test('a changed manifest is tried at once, and begins a new row', () => {
