@@ -42,7 +42,8 @@ export type { AgentList } from './runtime/list-agents.ts';
 export type { AgentInspection, InspectedAgents } from './runtime/inspect-agents.ts';
 export type { RunEnd } from './runtime/run-agent.ts';
 export type { RunningAgent, RunRefusal } from './runtime/run-program.ts';
-export type { PlanRequest } from './runtime/plan-workspace.ts';
+export type { PlanHold, PlanRequest } from './runtime/plan-workspace.ts';
+export type { ScaleRequest } from './plan/options.ts';
 export type { AgentName, LogRequest } from './runtime/open-logs.ts';
 export type { AgentLogLine } from './runtime/merge-logs.ts';
 export type { EventRequest } from './runtime/follow-events.ts';
@@ -90,6 +91,7 @@ export type {
   SecretFile,
   SecurityContext,
   ServiceLink,
+  SyncWindow,
   ValueSource,
   VolumeMount,
   WrittenField,
