@@ -1,6 +1,7 @@
 import type { DeleteLimit } from './delete-limit.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { NotifiedEvent } from './notified-event.ts';
+import type { AllowedHost } from './edge.ts';
 import type { ValueReference } from './reference.ts';
 import type { SourceMap, SourceRange } from './source.ts';
 import type { ConsoleSpec, HealthCheck, PortSpec, RestartPolicySpec, SeccompProfile } from './spec.ts';
@@ -123,7 +124,7 @@ export interface AgentNetwork {
   readonly aliases: readonly string[];
   readonly extraHosts: Readonly<Record<string, string>>;
   readonly allowExternalConnections: boolean;
-  readonly allowedHosts: readonly string[];
+  readonly allowedHosts: readonly AllowedHost[];
 }
 
 /** Something the agent calls. */
@@ -186,8 +187,12 @@ export interface Project {
   /** Network name → how it is made. `default` is always there. */
   readonly networks: Readonly<Record<string, { readonly internal: boolean; readonly external: boolean }>>;
   readonly maxDelete?: DeleteLimit;
-  /** The image that the edge is made from; absent: this machine's own Node. */
-  readonly edge?: { readonly image: string };
+  /** `image` is what the edge is made from; absent: this machine's own Node. */
+  readonly edge?: {
+    readonly image?: string;
+    /** The name servers that it asks, `address` or `address:port`; absent: those of this machine. */
+    readonly dns?: readonly string[];
+  };
   readonly quotas: { readonly cpu?: number; readonly memory?: number; readonly agents?: number };
   readonly sync: {
     readonly resync?: string;

@@ -38,6 +38,7 @@ export const diagnosticCodes = {
   'unmanaged-volume': 'a named volume that nobody declares any more is kept',
   'runs-as-root': 'an image runs as root where the manifest forbids it',
   'network-not-found': 'a network that somebody else keeps does not exist',
+  'unreachable-model': 'an agent may not connect to the provider of its own model',
   'network-failed': 'the engine cannot make a network',
   // plan and apply
   'driver-unreachable': 'the engine of a driver that is needed does not answer',

@@ -87,7 +87,7 @@ export interface NetworkAttachment {
   readonly external?: boolean;
   readonly aliases: readonly string[];
   /** Further networks of the edge, by name. */
-  readonly also?: Readonly<Record<string, Pick<NetworkAttachment, 'name' | 'external'>>>;
+  readonly also?: Readonly<Record<string, Pick<NetworkAttachment, 'name' | 'external' | 'aliases'>>>;
   readonly dns?: readonly string[];
   readonly dnsSearch?: readonly string[];
   /** Host name → address, or `host-gateway`. */
@@ -147,6 +147,8 @@ export interface HealthCheckTiming {
 /** A network of the project. */
 export interface NetworkSpec {
   readonly internal: boolean;
+  /** Not even the engine's machine has an address on it. */
+  readonly isolated?: boolean;
 }
 
 /** A named volume of the project; it has no fields yet. */

@@ -105,7 +105,13 @@ export const agentSpecShape: Shape<AgentSpec> = object<AgentSpec>({
       external: optional(flag),
       aliases: list(text),
       also: optional(
-        record(object<Pick<NetworkAttachment, 'name' | 'external'>>({ name: text, external: optional(flag) })),
+        record(
+          object<Pick<NetworkAttachment, 'name' | 'external' | 'aliases'>>({
+            name: text,
+            external: optional(flag),
+            aliases: list(text),
+          }),
+        ),
       ),
       dns: optional(list(text)),
       dnsSearch: optional(list(text)),
@@ -137,7 +143,7 @@ export const agentSpecShape: Shape<AgentSpec> = object<AgentSpec>({
 });
 
 /** The spec of a network. */
-export const networkSpecShape: Shape<NetworkSpec> = object({ internal: flag });
+export const networkSpecShape: Shape<NetworkSpec> = object<NetworkSpec>({ internal: flag, isolated: optional(flag) });
 
 /** The spec of a named volume, which has no fields. */
 export const volumeSpecShape: Shape<object> = object({});

@@ -91,7 +91,7 @@ test('every field of an agent lands in it', () => {
       aliases: ['front'],
       extraHosts: { mail: '10.0.0.3', docker: 'host-gateway' },
       allowExternalConnections: false,
-      allowedHosts: ['api.example.com', '*.example.org:443'],
+      allowedHosts: [{ host: 'api.example.com' }, { host: '*.example.org', port: 443 }],
     },
     services: [
       { name: 'search', port: 8081, protocol: 'http' },

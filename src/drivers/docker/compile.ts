@@ -1,4 +1,4 @@
-import { networkTemplate, volumeTemplate, type TemplateAddress } from '../../model/address.ts';
+import { edgeTemplate, networkTemplate, volumeTemplate, type TemplateAddress } from '../../model/address.ts';
 import type { Agent, Project } from '../../model/agent.ts';
 import type { MutableField, ResourceTemplate } from '../../model/desired.ts';
 import { hasErrors } from '../../model/diagnostic.ts';
@@ -18,6 +18,7 @@ import type { Compiled } from '../driver.ts';
 import { behindEdge, compileEdge } from './edge-compile.ts';
 import { refuseCollisions } from './files.ts';
 import { networkSpec, serviceEnvironment } from './network.ts';
+import { checkRestriction, isRestricted, meetsEdge, ownNetwork, restricted } from './restricted.ts';
 import { securitySpec } from './security.ts';
 import { refuseUnseenFile } from './unseen-file.ts';
 import { holdsHostPort, refuseRollingPorts } from '../rollout.ts';
@@ -25,7 +26,6 @@ import { holdsHostPort, refuseRollingPorts } from '../rollout.ts';
 /** What a manifest may ask for and this driver cannot give yet. */
 const unsupported: readonly Unsupported[] = [
   { field: 'deployment.autoRollback', when: 'not yet' },
-  { field: 'network.security', when: 'not yet' },
   { field: 'resources.requests.ephemeral-storage', when: 'never', hint: 'bound it with `resources.limits` instead' },
 ];
 
@@ -38,8 +38,9 @@ const mutable: readonly MutableField[] = mutableAgentFields.map((field) =>
 
 /** An agent as containers, one a replica. */
 export function compileAgent(written: Agent, project: Project): Compiled {
-  const agent = behindEdge(written);
+  const agent = restricted(behindEdge(written));
   const diagnostics = [
+    ...checkRestriction(written, project),
     ...refuseUnsupported(agent, 'docker', unsupported),
     ...refuseRollingPorts(agent, 'docker'),
     ...refuseCollisions(agent),
@@ -51,7 +52,10 @@ export function compileAgent(written: Agent, project: Project): Compiled {
     shared: ownShared(agent, project),
     image: true,
   });
-  return { templates: [{ ...template, mutable, routes: isRouted(agent, template) }], diagnostics };
+  // without the edge there is no way out, and nothing to be started for
+  const edge = meetsEdge(written) ? [{ address: edgeTemplate, until: 'started' } as const] : [];
+  const dependsOn = [...template.dependsOn, ...edge];
+  return { templates: [{ ...template, dependsOn, mutable, routes: isRouted(agent, template) }], diagnostics };
 }
 
 /** Publishing moves with the names of a container, which any free port can stand and a given one cannot. */
@@ -62,16 +66,21 @@ function isRouted(agent: Agent, { rollout, readiness }: ResourceTemplate): boole
 
 /** The project's networks and named volumes that the agents stand on. */
 export function compileShared(agents: readonly Agent[], project: Project): Compiled {
-  const needed = new Set(agents.flatMap((agent) => ownShared(agent, project)));
+  const walled = agents.filter((agent) => isRestricted(agent) && agent.network.mode.type !== 'none');
+  const needed = new Set(agents.map(restricted).flatMap((agent) => ownShared(agent, project)));
+  if (walled.some(meetsEdge)) needed.add(networkTemplate('default')); // the edge's own way out
   const networks = Object.entries(project.networks).map(([name, { internal }]) =>
     sharedTemplate(networkTemplate(name), 'network', { internal }, project),
+  );
+  const isolated = walled.map((agent) =>
+    sharedTemplate(networkTemplate(ownNetwork(agent)), 'network', { internal: true, isolated: true }, project),
   );
   const volumes = agents
     .flatMap((agent) => agent.volumes)
     .flatMap((volume) => (volume.type === 'volume' ? [volumeTemplate(volume.source)] : []))
     .map((address) => sharedTemplate(address, 'volume', {}, project));
   const edge = compileEdge(agents, project);
-  const templates = new Map([...networks, ...volumes].map((template) => [template.address, template]));
+  const templates = new Map([...networks, ...isolated, ...volumes].map((template) => [template.address, template]));
   return {
     templates: [...templates.values()]
       .filter((template) => needed.has(template.address))

@@ -22,6 +22,7 @@ import { containerUser } from './security.ts';
 import { readSecurityMaterial } from './security-material.ts';
 import { isEdge } from '../../model/address.ts';
 import { ensureEdgeImage } from './edge-image.ts';
+import { resolverVariable } from './edge-resolvers.ts';
 import { attachedName } from './network.ts';
 import { recordOf } from '../record-of.ts';
 import { nameTaken, standsAlready } from './standing.ts';
@@ -48,6 +49,8 @@ export async function createContainer(
   if (!bindSources.ok) return bindSources;
   const image = isEdge(call.address) ? await ensureEdgeImage(engine, spec, context) : ok(undefined);
   if (!image.ok) return image;
+  const resolvers = isEdge(call.address) ? await resolverVariable(engine, spec) : ok({});
+  if (!resolvers.ok) return resolvers;
   const security = await readSecurityMaterial(engine, spec, context);
   if (!security.ok) return security;
   const { name } = call.target;
@@ -66,7 +69,7 @@ export async function createContainer(
     workspace,
     root,
     address: call.address,
-    environment: environmentOf(spec, read.value),
+    environment: { ...environmentOf(spec, read.value), ...resolvers.value },
     labels,
     remote,
     security: security.value,
@@ -95,7 +98,7 @@ async function attachAlso(
   { workspace, signal }: ExecuteContext,
 ): Promise<Result<{ readonly ref: string }, DriverError>> {
   for (const [, other] of sortedEntries(network?.also ?? {})) {
-    const connected = await engine.connect(attachedName(workspace, other), ref, { Aliases: ['edge'] }, signal);
+    const connected = await engine.connect(attachedName(workspace, other), ref, { Aliases: other.aliases }, signal);
     if (connected.ok) continue;
     await engine.removeContainer(ref, signal);
     return connected;

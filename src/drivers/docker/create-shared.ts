@@ -10,6 +10,9 @@ import { recordLabels } from './record.ts';
 import { recordOf } from '../record-of.ts';
 import { nameTaken, standsAlready } from './standing.ts';
 
+/** The option of a bridge on which the engine's machine has no address: agents on it reach no port of the machine. */
+export const withoutHost = 'com.docker.network.bridge.inhibit_ipv4';
+
 type Created = Promise<Result<{ readonly ref: string }, DriverError>>;
 
 /**
@@ -44,6 +47,7 @@ async function makeNetwork(
   const { name } = call.target;
   const network = {
     Internal: call.spec.internal === true,
+    ...(call.spec.isolated === true ? { Options: { [withoutHost]: 'true' } } : {}),
     Labels: labelsFor(call, context),
     ...(pool ? { IPAM: { Config: [pool] } } : {}),
   };

@@ -2,20 +2,24 @@ import { edgeTemplate, networkTemplate, type TemplateAddress } from '../../model
 import type { Agent, Project } from '../../model/agent.ts';
 import type { ResourceTemplate } from '../../model/desired.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
-import { edgeFormat, type EdgeDocument, type EdgeRoute } from '../../model/edge.ts';
+import { edgeFormat, edgeProxy, type EdgeClient, type EdgeDocument, type EdgeRoute } from '../../model/edge.ts';
 import { fieldPath, type FieldPath } from '../../model/field-path.ts';
-import { toJson, type AgentSpec, type PortSpec } from '../../model/spec.ts';
+import { toJson, type AgentSpec, type NetworkAttachment, type PortSpec } from '../../model/spec.ts';
 import { compareCodeUnits, sortedEntries } from '../../util/compare.ts';
 import { canonicalJson, type Json } from '../../util/json.ts';
 import { mutableAgentFields } from '../compile.ts';
 import { edgeProgram } from './edge-program.ts';
-import { attachedName, networkSpec } from './network.ts';
+import { attachedName, networkName, networkSpec } from './network.ts';
+import { checkCallers, isRestricted, meetsEdge, ownNetwork, siblings } from './restricted.ts';
 
 /** Where the edge keeps its socket, and where its program lies. */
 export const edgeFolders = { state: '/run/edge', program: '/opt/aac' } as const;
 
 /** The variable of the edge that names the image it is made from. */
 export const edgeBase = 'AAC_EDGE_IMAGE';
+
+/** The variable of the edge that names the name servers it asks. */
+export const edgeResolvers = 'AAC_EDGE_RESOLVERS';
 
 /** A fixed host port of an agent that the edge holds for its replicas. */
 interface SharedPort {
@@ -27,11 +31,12 @@ interface SharedPort {
 
 /**
  * The ports of an agent that the edge holds: a single fixed host port, where several replicas are to answer on it, or
- * old and new ones at the same time.
+ * old and new ones at the same time, or where its way out is restricted.
  */
 export function sharedPorts(agent: Agent): readonly SharedPort[] {
   const { autoscaling, count } = agent.replicas;
-  if (count <= 1 && !autoscaling && agent.deployment.strategy !== 'rolling') return [];
+  const alone = count <= 1 && !autoscaling && agent.deployment.strategy !== 'rolling';
+  if (alone && !isRestricted(agent)) return [];
   if (agent.network.mode.type !== 'bridge' && agent.network.mode.type !== 'named') return [];
   return sortedEntries(agent.ports).flatMap(([port, { host, hostIp }]): SharedPort[] =>
     typeof host === 'number' && host !== 0 ? [{ agent, port, published: { host, hostIp } }] : [],
@@ -52,39 +57,77 @@ export function compileEdge(
   project: Project,
 ): { readonly template?: ResourceTemplate; readonly diagnostics: readonly Diagnostic[] } {
   const ports = agents.flatMap(sharedPorts);
-  const [first] = ports;
-  if (!first) return { diagnostics: [] };
-  const diagnostics = doubledPorts(ports);
-  if (diagnostics.length > 0) return { diagnostics };
-  const networks = [...new Set(ports.map(({ agent }) => networkSpec(agent, project).name))].sort(compareCodeUnits);
+  const clients = agents.filter(meetsEdge);
+  const first = ports[0]?.agent ?? clients[0];
+  const diagnostics = [...doubledPorts(ports), ...checkCallers(agents)];
+  if (!first || diagnostics.length > 0) return { diagnostics };
   const template: ResourceTemplate = {
     address: edgeTemplate,
     driver: 'docker',
     kind: 'agent',
-    spec: toJson(edgeSpec(ports, networks, project)),
+    spec: toJson(edgeSpec({ agents, ports, clients }, project)),
     references: new Map(),
     mutable: mutableAgentFields,
     ignore: [],
-    dependsOn: networks.flatMap((name) => (isOwn(name, project) ? [exists(networkTemplate(name))] : [])),
+    dependsOn: networksOf({ agents, ports, clients }, project).flatMap(({ name, external }) =>
+      external ? [] : [exists(networkTemplate(name))],
+    ),
     protect: false,
     rollout: { strategy: 'recreate' },
     replicas: { type: 'fixed', count: 1 },
     readiness: { oneShot: false, minReady: 0, deadline: 60_000 },
-    manifest: first.agent.file,
-    source: { locate: (path) => placeOf(ports, path) },
+    manifest: first.file,
+    source: { locate: (path) => placeOf(ports, path) ?? placeOfRestriction(clients) },
   };
   return { template, diagnostics: [] };
 }
 
-function edgeSpec(ports: readonly SharedPort[], networks: readonly string[], project: Project): AgentSpec {
-  const [home = 'default', ...others] = networks;
-  const attachment = (name: string) => (isOwn(name, project) ? { name } : { name, external: true });
+/** Whom the edge is for. */
+interface Users {
+  readonly agents: readonly Agent[];
+  readonly ports: readonly SharedPort[];
+  readonly clients: readonly Agent[];
+}
+
+type Attachment = NonNullable<NetworkAttachment['also']>[string];
+
+/**
+ * The networks that the edge stands on: those of the agents that it forwards to, one with a way out where somebody is
+ * let out, and the own ones of restricted agents, where it goes by the names that they may use.
+ */
+function networksOf({ agents, ports, clients }: Users, project: Project): readonly [Attachment, ...Attachment[]] {
+  const called = clients.flatMap(({ services }) => siblings(services).map(({ name }) => name));
+  const open = [...ports.map(({ agent }) => agent), ...agents.filter(({ name }) => called.includes(name))]
+    .filter((agent) => !isRestricted(agent))
+    .map((agent) => networkSpec(agent, project).name);
+  const names = new Set([...(clients.length > 0 || open.length === 0 ? ['default'] : []), ...open]);
+  const [home = 'default', ...others] = [...names].sort(compareCodeUnits);
+  const plain = (name: string): Attachment => ({
+    name,
+    ...(project.networks[name]?.external ? { external: true } : {}),
+    aliases: ['edge'],
+  });
+  const walled = clients.map((agent): Attachment => {
+    const exact = agent.network.allowedHosts.flatMap(({ host }) => (host.startsWith('*.') ? [] : [host]));
+    const near = siblings(agent.services).map(({ name }) => name);
+    return {
+      name: ownNetwork(agent),
+      aliases: [...new Set([edgeProxy.host, ...exact, ...near])].sort(compareCodeUnits),
+    };
+  });
+  return [plain(home), ...others.map(plain), ...walled];
+}
+
+function edgeSpec(users: Users, project: Project): AgentSpec {
+  const { ports } = users;
+  const [home, ...others] = networksOf(users, project);
   return {
     image: edgeImageName(project),
     command: ['node', `${edgeFolders.program}/edge.js`, 'serve', edgeFolders.state],
     environment: {
       ...(project.edge?.image === undefined ? {} : { [edgeBase]: project.edge.image }),
-      AAC_EDGE_DOCUMENT: canonicalJson(edgeDocument(ports, project) as unknown as Json),
+      ...(project.edge?.dns ? { [edgeResolvers]: project.edge.dns.join(',') } : {}),
+      AAC_EDGE_DOCUMENT: canonicalJson(edgeDocument(users, project) as unknown as Json),
     },
     ports: Object.fromEntries(ports.map((shared) => [listeningKey(shared), shared.published])),
     volumes: { [edgeFolders.state]: { type: 'tmpfs', readOnly: false } },
@@ -92,9 +135,8 @@ function edgeSpec(ports: readonly SharedPort[], networks: readonly string[], pro
     restartPolicy: { name: 'always', maxRetries: 0 },
     labels: {},
     network: {
-      ...attachment(home),
-      aliases: ['edge'],
-      ...(others.length > 0 ? { also: Object.fromEntries(others.map((name) => [name, attachment(name)])) } : {}),
+      ...home,
+      ...(others.length > 0 ? { also: Object.fromEntries(others.map((other) => [other.name, other])) } : {}),
     },
     security: {
       runAsUser: 65534,
@@ -110,7 +152,7 @@ function edgeSpec(ports: readonly SharedPort[], networks: readonly string[], pro
 }
 
 /** What the edge is to know, but for what is the machine's own affair. */
-function edgeDocument(ports: readonly SharedPort[], project: Project): EdgeDocument {
+function edgeDocument({ agents, ports, clients }: Users, project: Project): EdgeDocument {
   const groups = new Map(ports.map(({ agent }) => [agent.name, agent]));
   const route = ({ agent, port }: SharedPort): EdgeRoute => ({ group: agent.name, port: Number(port.split('/')[0]) });
   return {
@@ -119,12 +161,33 @@ function edgeDocument(ports: readonly SharedPort[], project: Project): EdgeDocum
     routes: Object.fromEntries(ports.map((shared) => [listeningKey(shared), route(shared)])),
     names: Object.fromEntries(
       [...groups].map(([name, agent]) => {
-        return [name, `${name}.${attachedName(project.workspace, networkSpec(agent, project))}`];
+        return [name, nameOf(agent, project)];
       }),
     ),
     targets: {},
-    clients: {},
+    clients: Object.fromEntries(clients.map((agent) => [agent.name, clientOf(agent, agents, project)])),
   };
+}
+
+function clientOf(agent: Agent, agents: readonly Agent[], project: Project): EdgeClient {
+  const services = siblings(agent.services).flatMap(({ name, port }) => {
+    const sibling = agents.find((other) => other.name === name);
+    return sibling ? [[String(port), { host: nameOf(sibling, project), port }]] : [];
+  });
+  return {
+    subnets: [],
+    here: `${edgeProxy.host}.${networkName(project.workspace, ownNetwork(agent))}`,
+    allow: agent.network.allowedHosts,
+    services: Object.fromEntries(services) as EdgeClient['services'],
+  };
+}
+
+/** The name of an agent as it is known on its own network and on no other. */
+function nameOf(agent: Agent, project: Project): string {
+  const network = isRestricted(agent)
+    ? networkName(project.workspace, ownNetwork(agent))
+    : attachedName(project.workspace, networkSpec(agent, project));
+  return `${agent.name}.${network}`;
 }
 
 /** The image that {@link edgeProgram} is put into, by what it is made of. */
@@ -137,10 +200,6 @@ function listeningKey({ port, published }: SharedPort): string {
   return `${String(published.host)}/${port.split('/')[1] ?? 'tcp'}`;
 }
 
-function isOwn(name: string, { networks }: Project): boolean {
-  return networks[name]?.external !== true;
-}
-
 function exists(address: TemplateAddress) {
   return { address, until: 'exists' } as const;
 }
@@ -148,6 +207,11 @@ function exists(address: TemplateAddress) {
 function placeOf(ports: readonly SharedPort[], path: FieldPath) {
   const shared = ports.find((each) => path.startsWith(fieldPath('ports', listeningKey(each)))) ?? ports[0];
   return shared?.agent.source.locate(fieldPath('ports', shared.port, 'host'));
+}
+
+/** Where the first restriction is written. */
+function placeOfRestriction([agent]: readonly Agent[]) {
+  return agent?.written.find(({ name }) => name.startsWith('network.security'))?.range();
 }
 
 /** The edge can give one host port to one agent only, at one address or all. */

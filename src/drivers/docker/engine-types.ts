@@ -130,6 +130,7 @@ export interface EndpointConfig {
 /** The body of `POST /networks/create`, as far as networks differ. */
 export interface NetworkConfig {
   readonly Internal: boolean;
+  readonly Options?: Labels;
   readonly Labels: Labels;
   readonly IPAM?: { readonly Config: readonly AddressPool[] };
 }
@@ -145,6 +146,7 @@ export interface NetworkDetails {
   readonly Name: string;
   readonly Created: string;
   readonly Internal: boolean;
+  readonly Options?: Labels | null;
   readonly Labels: Labels | null;
   /** Only when one network is asked for. */
   readonly Containers?: Readonly<Record<string, { readonly Name: string; readonly IPv4Address?: string }>> | null;

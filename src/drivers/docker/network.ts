@@ -142,9 +142,11 @@ function liveOthers(
   workspace: string,
 ): JsonObject {
   return Object.fromEntries(
-    Object.entries(also).flatMap(([name, other]) =>
-      attachedName(workspace, other) in attached ? [[name, { ...other }]] : [],
-    ),
+    Object.entries(also).flatMap(([name, other]) => {
+      const endpoint = attached[attachedName(workspace, other)];
+      const aliases = other.aliases.filter((alias) => endpoint?.Aliases?.includes(alias));
+      return endpoint ? [[name, { ...other, aliases }]] : [];
+    }),
   );
 }
 

@@ -1,3 +1,4 @@
+import { withoutHost } from './create-shared.ts';
 import { parseAddress } from '../../model/address.ts';
 import type { Health } from '../../model/health.ts';
 import type { AppliedRecord, ObservedResource, Phase, PublishedPort } from '../../model/observed.ts';
@@ -40,7 +41,10 @@ export function observedContainer(
 
 /** A network of ours. */
 export function observedNetwork(network: NetworkDetails, record: AppliedRecord): ObservedResource {
-  return shared(record, network.Id, network.Name, network.Created, { internal: network.Internal });
+  return shared(record, network.Id, network.Name, network.Created, {
+    internal: network.Internal,
+    ...(record.lastApplied.isolated === undefined ? {} : { isolated: network.Options?.[withoutHost] === 'true' }),
+  });
 }
 
 /** A named volume of ours. A volume has no id but its name. */

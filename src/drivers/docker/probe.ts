@@ -1,5 +1,6 @@
 import { get } from 'node:http';
 import { connect } from 'node:net';
+import { edgeTemplate, singleAddress } from '../../model/address.ts';
 import { assertNever } from '../../util/assert-never.ts';
 import { deadlineSignal } from '../../util/deadline.ts';
 import { toAgentSpec, type HealthCheck } from '../../model/spec.ts';
@@ -8,8 +9,9 @@ import type { Endpoint } from './endpoint.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerDetails } from './engine-types.ts';
 import { runInContainer } from './exec.ts';
+import { edgeFolders } from './edge-compile.ts';
 import { attachedName } from './network.ts';
-import { readRecord } from './record.ts';
+import { isOurs, readRecord } from './record.ts';
 
 /**
  * Runs one health check against the container itself: commands inside it, http and tcp on its own address, never on a
@@ -45,6 +47,8 @@ async function runCheck(
     case 'tcp': {
       const ip = addressOf(container, engine.endpoint);
       if (ip === undefined) return cannotRun('the container has no address of its own');
+      const edge = await edgeBeside(engine, container, signal);
+      if (edge !== undefined) return probeFrom(engine, edge, [ip, String(check.port), ...pathOf(check)], signal);
       return check.type === 'tcp' ? tcpProbe(ip, check.port, signal) : httpProbe(ip, check.port, check.path, signal);
     }
     default:
@@ -72,6 +76,42 @@ async function fileProbe(engine: Engine, ref: string, path: string, signal: Abor
   const found = await engine.hasFile(ref, path, signal);
   if (!found.ok) return cannotRun(found.error.message);
   return found.value ? { status: 'success' } : fails(`\`${path}\` does not exist`);
+}
+
+/** The edge's container, where this one is on a network that nobody else can reach. */
+async function edgeBeside(
+  engine: Engine,
+  { Config: { Labels: labels } }: ContainerDetails,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const record = readRecord(labels);
+  const { dependsOn = [] } = record ?? {};
+  if (!record || !dependsOn.includes(edgeTemplate)) return undefined;
+  const listed = await engine.listContainers(signal);
+  const edges = listed.ok ? listed.value : [];
+  return edges.find(
+    ({ State, Labels: own }) => State === 'running' && isOurs(own, record.workspace, singleAddress(edgeTemplate)),
+  )?.Id;
+}
+
+async function probeFrom(
+  engine: Engine,
+  edge: string,
+  target: readonly string[],
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const ran = await runInContainer(
+    engine,
+    edge,
+    ['node', `${edgeFolders.program}/edge.js`, 'probe', ...target],
+    signal,
+  );
+  if (!ran.ok) return cannotRun(ran.error.message);
+  return ran.value.exitCode === 0 ? { status: 'success' } : fails(ran.value.lastLine);
+}
+
+function pathOf(check: HealthCheck): readonly string[] {
+  return check.type === 'http' ? [check.path] : [];
 }
 
 function tcpProbe(host: string, port: number, signal: AbortSignal): Promise<ProbeResult> {

@@ -1,4 +1,5 @@
 import type { AgentNetwork } from '../../model/agent.ts';
+import type { AllowedHost } from '../../model/edge.ts';
 import { didYouMean } from '../nearest-word.ts';
 import { fieldPlace, type ResolveContext } from './context.ts';
 
@@ -36,8 +37,19 @@ export function resolveNetwork(context: ResolveContext): AgentNetwork {
     aliases,
     extraHosts,
     allowExternalConnections,
-    allowedHosts,
+    allowedHosts: allowedHosts.map(allowedHostOf),
   };
+}
+
+/** An entry in one form, whichever way it was written. */
+function allowedHostOf(
+  written:
+    string | { readonly host: string; readonly port?: number | undefined; readonly private?: boolean | undefined },
+): AllowedHost {
+  const entry = typeof written === 'string' ? { host: written, port: undefined, private: undefined } : written;
+  const [host = '', port] = entry.host.toLowerCase().split(':');
+  const number = entry.port ?? (port === undefined ? undefined : Number(port));
+  return { host, ...(number === undefined ? {} : { port: number }), ...(entry.private ? { private: true } : {}) };
 }
 
 function modeOf(context: ResolveContext, mode: string | undefined): AgentNetwork['mode'] {

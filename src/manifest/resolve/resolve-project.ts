@@ -56,7 +56,7 @@ export function resolveProject(scope: Scope, checked: Checked<WrittenProject> | 
       ...defined({ secrets: sourceOf(spec.secrets, '.secrets'), configs: sourceOf(spec.configs, 'config') }),
       networks: { default: { internal: false, external: false }, ...Object.fromEntries(networks) },
       ...defined({ maxDelete: spec.maxDelete }),
-      ...(spec.edge?.image === undefined ? {} : { edge: { image: spec.edge.image } }),
+      ...(spec.edge ? { edge: defined({ image: spec.edge.image, dns: spec.edge.dns }) } : {}),
       quotas: defined({ cpu: quotas.cpu, memory: quotas.memory, agents: quotas.agents }),
       sync: {
         ...defined({ resync: sync.resync }),

@@ -68,7 +68,14 @@ const network = z.strictObject({
   security: z
     .strictObject({
       allowExternalConnections: z.boolean().optional(),
-      allowedHosts: z.array(allowedHost).optional(),
+      allowedHosts: z
+        .array(
+          z.union([
+            allowedHost,
+            z.strictObject({ host: allowedHost, port: v.portNumber.optional(), private: z.boolean().optional() }),
+          ]),
+        )
+        .optional(),
     })
     .optional(),
 });

@@ -21,6 +21,13 @@ const networks = z.record(
   z.union([z.null(), z.strictObject({ internal: z.boolean().optional(), external: z.boolean().optional() })]),
 );
 
+const nameServer = z
+  .string()
+  .regex(
+    /^(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?|[0-9a-fA-F:]+|\[[0-9a-fA-F:]+\]:\d{1,5})$/,
+    'must be an address, with or without `:port`',
+  );
+
 const maxDelete = v.parsed(z.union([z.number(), z.string()]), (value) => parseDeleteLimit(String(value)));
 
 const window = z.strictObject({
@@ -48,7 +55,7 @@ export const projectSchema = z.strictObject({
       configs: source.optional(),
       env: v.textList.optional(),
       networks: networks.optional(),
-      edge: z.strictObject({ image: v.text.optional() }).optional(),
+      edge: z.strictObject({ image: v.text.optional(), dns: z.array(nameServer).optional() }).optional(),
       defaults: defaultsSchema.optional(),
       maxDelete: maxDelete.optional(),
       quotas: z

@@ -68,7 +68,7 @@ describe('an agent', () => {
     expect(unset.get(fieldPath('restartPolicy', 'name'))).toBe('in-place');
   });
 
-  it.each([['network.security.allowedHosts'], ['deployment.autoRollback', true]] as const)(
+  it.each([['deployment.autoRollback', true]] as const)(
     'that asks for %s %s is refused at its line',
     (name, value?: WrittenField['value']) => {
       const { templates, diagnostics } = compiled({ written: [written(name, value)] });
@@ -81,14 +81,12 @@ describe('an agent', () => {
   it('is refused once for a section that has several fields, and for each field that is refused by itself', () => {
     const { diagnostics } = compiled({
       written: [
-        written('network.security.allowExternalConnections', false),
-        written('network.security.allowedHosts'),
         written('deployment.autoRollback', true),
         written('resources.requests.ephemeral-storage'),
+        written('resources.requests.ephemeral-storage.more'),
       ],
     });
     expect(diagnostics.map(({ message }) => message.split(' ')[0])).toEqual([
-      '`network.security.allowExternalConnections`',
       '`deployment.autoRollback`',
       '`resources.requests.ephemeral-storage`',
     ]);
@@ -110,8 +108,12 @@ describe('an agent', () => {
 
   it('runs without what `bestEffort` lists, with a warning', () => {
     const { templates, diagnostics } = compiled({
-      written: [written('deployment.autoRollback', true), written('network.security.allowedHosts')],
-      lifecycle: { protect: false, ignoreDifferences: [], bestEffort: ['deployment.autoRollback', 'network.security'] },
+      written: [written('deployment.autoRollback', true), written('resources.requests.ephemeral-storage')],
+      lifecycle: {
+        protect: false,
+        ignoreDifferences: [],
+        bestEffort: ['deployment.autoRollback', 'resources.requests.ephemeral-storage'],
+      },
     });
     expect(diagnostics.map(({ severity }) => severity)).toEqual(['warning', 'warning']);
     expect(templates[0]?.dependsOn.map(({ address }) => address)).toEqual(['network/default']);
