@@ -111,6 +111,7 @@ export type {
 } from './model/desired.ts';
 export type { Diagnostic } from './model/diagnostic.ts';
 export type { ApplyEvent } from './model/event.ts';
+export type { AllowedHost } from './model/edge.ts';
 export type { Health } from './model/health.ts';
 export type {
   AppliedRecord,
