@@ -55,7 +55,7 @@ export interface EdgeClient {
 export interface AllowedHost {
   /** An exact name, or `*.domain` for every name below it. */
   readonly host: string;
-  /** Absent: {@link defaultEgressPorts}. */
+  /** Absent: 80 and 443. */
   readonly port?: number;
   readonly private?: boolean;
 }
