@@ -103,18 +103,19 @@ describeDocker('an agent with a restricted way out', () => {
     for (const [what, script, answer] of allowed)
       expect([what, await run(rig, 'agent', script)]).toEqual([what, answer]);
 
-    const edge = await addressesOf(rig, 'edge/edge');
-    const free = await addressesOf(rig, 'agent/free/0');
+    const [edge, free, own] = (await Promise.all(
+      ['edge/edge', 'agent/free/0', 'agent/agent/0'].map((address) => addressesOf(rig, address)),
+    )) as [Addresses, Addresses, Addresses];
+    const elsewhere = [...edge].flatMap(([network, address]) => (own.has(network) ? [] : [address]));
+    expect(elsewhere.length).toBeGreaterThan(0);
     const refused: readonly (readonly [string, string])[] = [
       ['TCP to the machine', tcpTo(host, tls)],
       ['TCP to the outside', tcpTo('1.1.1.1', 443)],
       ['TCP over IPv6', tcpTo('2606:4700:4700::1111', 443)],
       ['UDP to the machine', udpTo(host, dns)],
       ['the metadata service', tcpTo('169.254.169.254', 80)],
-      ...free.map((address) => ['a sibling that was not declared', tcpTo(address, 9000)] as const),
-      ...edge
-        .filter((address) => address.startsWith(free[0]?.split('.').slice(0, 2).join('.') ?? ''))
-        .map((address) => ['the edge where others reach it', tcpTo(address, 3128)] as const),
+      ...[...free.values()].map((address) => ['a sibling that was not declared', tcpTo(address, 9000)] as const),
+      ...elsewhere.map((address) => ['the edge where others reach it', tcpTo(address, 3128)] as const),
       ['a sibling by name through the proxy', connectTo('free:9000', 'free')],
       ['a host that is not in the list', connectTo(`other.test:${String(tls)}`, 'other.test')],
       ['CONNECT to an address', connectTo(`${host}:${String(tls)}`, 'api.test')],
@@ -167,10 +168,14 @@ async function run(rig: Rig, agent: string, script: string): Promise<string> {
   return text.trim();
 }
 
-async function addressesOf(rig: Rig, address: string): Promise<readonly string[]> {
+/** Network → address there. */
+type Addresses = ReadonlyMap<string, string>;
+
+async function addressesOf(rig: Rig, address: string): Promise<Addresses> {
   const all = await docker().listContainers({ filters: { label: [`dev.aac.workspace=${rig.workspace}`] } });
   const found = all.find(({ Labels }) => Labels['dev.aac.address'] === address);
-  return Object.values(found?.NetworkSettings.Networks ?? {}).map(({ IPAddress }) => IPAddress);
+  const networks = Object.entries(found?.NetworkSettings.Networks ?? {});
+  return new Map(networks.map(([network, { IPAddress }]) => [network, IPAddress]));
 }
 
 /** The answer of a name server that knows one address for every name. */

@@ -16,7 +16,7 @@ export function declareHistory({ command, run }: Declarer): void {
   const history = command(
     'history',
     'list what was applied from this machine: who, when, from which commit, how it ended',
-    ['aac history manifests/', 'aac history show 7'],
+    ['aac history manifests/', 'aac history show 1'],
   )
     .argument('[path]', 'the manifests, or their directory', '.')
     .addOption(new Option('-n, --limit <count>', 'only the last ones').argParser(wholeNumber(1)).default(20))
@@ -32,7 +32,7 @@ export function declareHistory({ command, run }: Declarer): void {
 
   command('rollback', 'plan what an earlier revision asked for, ask, and carry it out; a new revision', [
     'aac rollback   # to the last one that succeeded with other manifests',
-    'aac rollback 7 --path manifests/',
+    'aac rollback 1 --path manifests/',
   ])
     .addArgument(revision('[revision]'))
     .option('--path <path>', 'the manifests, or their directory', '.')
