@@ -178,7 +178,7 @@ describeDocker('asking agents on a real engine', () => {
       const { seen } = await opened.stage.run(sleeps);
       const run = (command: readonly string[], timeout = 10_000) =>
         opened.stage.driver.probe(seen.ref, { ...timing, timeout, type: 'command', command }, never());
-      expect(await run(['sh', '-c', 'echo first; echo not well >&2; exit 3'])).toEqual({
+      expect(await run(['sh', '-c', 'echo first >&2; echo not well >&2; exit 3'])).toEqual({
         status: 'failure',
         message: 'exit code 3: not well',
       });
