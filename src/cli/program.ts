@@ -67,12 +67,17 @@ export function buildProgram(context: CommandContext, hooks: ProgramHooks): Comm
       const { completeWords } = await import('./commands/completion.ts');
       hooks.finish(await completeWords(context, program, words));
     });
+  program.commandsGroup('Manifests:');
   declareAuthoring(declarer);
+  program.commandsGroup('Plan and apply:');
   declarePlanning(declarer);
   declareHistory(declarer);
+  program.commandsGroup('Keep in sync:');
   declareWatching(declarer);
+  program.commandsGroup('Look and operate:');
   declareOperating(declarer);
   declareObserving(declarer);
+  program.commandsGroup('Run without a file:');
   declareRunning(declarer);
   return program;
 }
