@@ -97,7 +97,7 @@ export function printSubject(
       printPlan(terminal, subject.plan, texts, format);
       return;
     case 'drift':
-      printDrift(terminal, subject.plan, texts, format);
+      printDrift(terminal, subject, texts, format);
       return;
     case 'refusal':
       printRefusal(terminal, subject.diagnostics, texts, format);
@@ -110,14 +110,20 @@ export function printSubject(
   }
 }
 
-function printDrift(terminal: Terminal, plan: Plan, texts: ReadonlyMap<string, string>, format: 'text' | 'json'): void {
+function printDrift(
+  terminal: Terminal,
+  { plan, happened }: Extract<Subject, { readonly type: 'drift' }>,
+  texts: ReadonlyMap<string, string>,
+  format: 'text' | 'json',
+): void {
   if (format === 'json') {
-    terminal.json(driftJson(plan), 2);
+    terminal.json(driftJson(plan, happened), 2);
     return;
   }
   const errors = plan.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
   printDiagnostics(terminal, errors, texts);
-  terminal.out(ended(formatDrift(plan, { style: styleOf(terminal, 'out'), width: terminal.size().columns })));
+  const view = { style: styleOf(terminal, 'out'), width: terminal.size().columns };
+  terminal.out(ended(formatDrift(plan, view, happened)));
 }
 
 function printValidation(

@@ -112,8 +112,16 @@ export interface EventOptions {
   readonly signal: AbortSignal;
 }
 
+/** A stretch of time, in milliseconds since the epoch. */
+export interface Span {
+  readonly since: number;
+  readonly until: number;
+}
+
 /** Tells what happens, for people to read: decide by observing, not by this. */
 export interface EventSource {
+  /** What is still known of a stretch of time, oldest first. Absent where nobody keeps what is past. */
+  remembered?(workspace: string, span: Span, signal: AbortSignal): Promise<Result<readonly DriverEvent[], DriverError>>;
   /** What happens to a workspace's agents, until the signal is aborted; an engine that goes away is asked again. */
   events(workspace: string, options: EventOptions): AsyncIterable<DriverEvent | DriverNotice>;
 }

@@ -1,6 +1,9 @@
+import type { Address } from '../model/address.ts';
+import type { DriverEvent } from '../model/agent-event.ts';
 import type { Drift, Plan } from '../model/plan.ts';
 import type { JsonObject } from '../util/json.ts';
 import { reportFormatVersion, toDocument } from './document.ts';
+import { eventWords } from './event-line.ts';
 import { driftRows } from './plan-rows.ts';
 import { alignRows, rowPaints, valueBudget, type Row } from './rows.ts';
 import type { Style } from './style.ts';
@@ -12,31 +15,40 @@ export interface DriftOptions {
   readonly width?: number;
 }
 
+/** What happened to resources that moved, as far as somebody remembers. */
+export type Happened = ReadonlyMap<Address, readonly DriverEvent[]>;
+
 /** What the world did since the last apply, by itself. */
-export function formatDrift(plan: Plan, options: DriftOptions): string {
+export function formatDrift(plan: Plan, options: DriftOptions, happened: Happened = new Map()): string {
   const { style } = options;
   if (plan.drift.length === 0) return `${style.bold(style.green('No drift.'))} Nothing changed outside of aac.\n`;
   const summary = `Drift: ${counted(plan.drift.length, 'resource')} moved; \`aac apply\` puts them right.`;
-  return `${driftSection(plan.drift, options)}\n\n${style.bold(summary)}\n`;
+  return `${driftSection(plan.drift, options, happened)}\n\n${style.bold(summary)}\n`;
 }
 
 /** The drift of a plan as a document for programs. */
-export function driftJson(plan: Plan): JsonObject {
+export function driftJson(plan: Plan, happened: Happened = new Map()): JsonObject {
   return toDocument({
     formatVersion: reportFormatVersion,
     type: 'drift',
     workspace: plan.workspace,
-    drift: plan.drift,
+    drift: plan.drift.map((drift) => {
+      const events = happened.get(drift.address);
+      return events ? { ...drift, events: events.map(toDated) } : drift;
+    }),
     diagnostics: plan.diagnostics,
   });
 }
 
 /** The heading and a line for each resource that moved, its fields below it; empty when none did. */
-export function driftSection(drift: readonly Drift[], options: DriftOptions): string {
+export function driftSection(drift: readonly Drift[], options: DriftOptions, happened: Happened = new Map()): string {
   if (drift.length === 0) return '';
   const { style } = options;
-  const lines = driftBlocks(drift, options).flatMap(({ heading, rows }) => [
+  const lines = driftBlocks(drift, options).flatMap(({ heading, rows }, index) => [
     `    ${heading}`,
+    ...(happened.get(drift[index]?.address ?? ('' as Address)) ?? []).map(
+      (event) => `      ${style.dim(new Date(event.at).toISOString())}  ${eventWords(event)}`,
+    ),
     ...alignRows(rows, rowPaints(style)),
   ]);
   return [style.bold(style.yellow('Changes outside of aac:')), ...lines].join('\n');
@@ -61,3 +73,7 @@ export const driftWords: Readonly<Record<Drift['type'], string>> = {
   'not-running': 'is not running',
   'image-moved': 'runs another image than its tag names now',
 };
+
+function toDated({ at, ref: _ref, ...event }: DriverEvent): object {
+  return { at: new Date(at).toISOString(), ...event };
+}

@@ -1,9 +1,9 @@
 import { parseAddress, type Address } from '../model/address.ts';
-import type { AgentEvent } from '../model/agent-event.ts';
+import type { AgentEvent, DriverEvent } from '../model/agent-event.ts';
 import { assertNever } from '../util/assert-never.ts';
 import type { JsonObject } from '../util/json.ts';
 import { reportFormatVersion, toDocument } from './document.ts';
-import type { Paint, Style } from './style.ts';
+import { plainStyle, type Paint, type Style } from './style.ts';
 import { padded, printable } from './text.ts';
 
 /** One line on an event: when, about whom, what. */
@@ -24,6 +24,11 @@ export function eventDocument(event: AgentEvent): JsonObject {
     event: type,
     ...rest,
   });
+}
+
+/** What happened to one object, in words without colour: `was sent signal 9`. */
+export function eventWords(event: DriverEvent): string {
+  return describe({ ...event, source: 'docker' }, plainStyle).words;
 }
 
 const plain: Paint = (text) => text;

@@ -3,7 +3,7 @@ import type { ApplyReport } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import type { JsonObject } from '../util/json.ts';
 import { diagnosticsJson, formatDiagnostics } from './diagnostics.ts';
-import { driftJson, formatDrift } from './drift.ts';
+import { driftJson, formatDrift, type Happened } from './drift.ts';
 import { diagnosticFindings, driftFindings, ledgerFindings, planFindings, type Finding } from './findings.ts';
 import type { Format } from './format.ts';
 import { githubAnnotations } from './github.ts';
@@ -23,7 +23,7 @@ import { formatValidation, validationJson, type Validation } from './validation.
 /** What a command has to tell, whatever the format. */
 export type Subject =
   | { readonly type: 'plan'; readonly plan: Plan }
-  | { readonly type: 'drift'; readonly plan: Plan }
+  | { readonly type: 'drift'; readonly plan: Plan; readonly happened?: Happened }
   /** Why there is no plan, or why it is not carried out; an empty workspace is not known. */
   | { readonly type: 'refusal'; readonly diagnostics: readonly Diagnostic[]; readonly workspace: string }
   | ({ readonly type: 'validation' } & Validation)
@@ -137,7 +137,7 @@ function textOf(subject: Subject, { texts, style = plainStyle, width }: RenderOp
         .join('\n');
     case 'drift': {
       const errors = subject.plan.diagnostics.filter(({ severity }) => severity === 'error');
-      return [formatDiagnostics(errors, { ...view, texts }), formatDrift(subject.plan, view)]
+      return [formatDiagnostics(errors, { ...view, texts }), formatDrift(subject.plan, view, subject.happened)]
         .filter(Boolean)
         .join('\n');
     }
@@ -155,7 +155,7 @@ function jsonOf(subject: Subject): JsonObject {
     case 'plan':
       return planToJson(subject.plan);
     case 'drift':
-      return driftJson(subject.plan);
+      return driftJson(subject.plan, subject.happened);
     case 'refusal':
       return diagnosticsJson(subject.diagnostics);
     case 'validation':

@@ -93,6 +93,13 @@ describeDocker('drift', () => {
     await docker().getContainer(paused.Id).pause();
 
     expect(await driftOf(rig)).toEqual(['not-running agent/paused/0', 'not-running agent/stopped/0']);
+    const told = (await rig.aac('drift')).stdout;
+    expect(told).toMatch(/agent\/paused\/0 +is not running\n +\S+Z {2}paused\n/);
+    expect(told).toMatch(/agent\/stopped\/0 +is not running\n(?: +\S+Z {2}.*\n)* +\S+Z {2}was sent signal 15\n/);
+    const { drift } = JSON.parse((await rig.aac('drift', '--format', 'json')).stdout) as {
+      readonly drift: readonly { readonly events?: readonly { readonly type: string }[] }[];
+    };
+    expect(drift.map(({ events }) => events?.at(-1)?.type)).toEqual(['paused', 'ended']);
     expect((await rig.aac('plan')).stdout).toMatch(/agent\/stopped\/0 .*started.*not running \(exited with code \d+\)/);
     await rig.apply();
     expect(await agentContainer(rig.workspace, 'stopped/0')).toMatchObject({

@@ -3,6 +3,7 @@ import { parseDriftRule, withoutIgnored, withoutKnown } from '../../plan/drift-f
 import { counted } from '../../report/text.ts';
 import { ok } from '../../util/result.ts';
 import { readBaseline, writeBaseline } from '../drift-baseline.ts';
+import { driftEvents } from '../../runtime/drift-events.ts';
 import { planWorkspace } from '../../runtime/plan-workspace.ts';
 import { openWorkspace } from '../../runtime/workspace.ts';
 import type { CommandContext, CommonOptions } from '../context.ts';
@@ -53,7 +54,8 @@ export async function drift(context: CommandContext, path: string, options: Drif
     terminal.error(`left out: ${count} that moved and are ignored or known to the baseline\n`);
   }
   const plan = { ...found, drift: left };
-  await reporter.value.tell({ type: 'drift', plan }, texts);
+  const happened = await driftEvents(workspace, left, Date.now(), interruption.drain);
+  await reporter.value.tell({ type: 'drift', plan, happened }, texts);
   if (plan.drift.length > 0) return exitCodes.pending;
   return hasErrors(plan.diagnostics) ? exitCodes.failed : exitCodes.ok;
 }

@@ -108,6 +108,10 @@ export function createDockerDriver({ clock = systemClock, ...options }: DockerDr
       };
       yield* changes(open, workspace, signal, clock);
     },
+    remembered: async (workspace, span, signal) => {
+      const { remembered } = await import('./remembered.ts');
+      return withEngine((connected) => remembered(connected, workspace, span, signal));
+    },
     events: async function* (workspace, eventOptions) {
       const { events } = await import('./events.ts');
       yield* events(engine, workspace, eventOptions, clock);

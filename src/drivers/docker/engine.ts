@@ -95,7 +95,8 @@ export interface Engine extends AsyncDisposable {
   resize(ref: string, size: TerminalSize, signal: AbortSignal): Answer<void>;
   kill(ref: string, name: string, signal: AbortSignal): Answer<void>;
   /** JSON lines; `since` in seconds with a fraction: what the engine still knows of from then on comes first. */
-  events(filters: Filters, signal: AbortSignal, since?: string): Answer<Readable>;
+  /** `since` and `until` in seconds since the epoch; with `until` the stream ends by itself. */
+  events(filters: Filters, signal: AbortSignal, since?: string, until?: string): Answer<Readable>;
 }
 
 /** Which part of a log; `since` and `until` in seconds with a fraction. The engine counts `tail` before it looks at these. */
@@ -276,11 +277,12 @@ export async function openEngine(endpoint: Endpoint): Promise<Engine> {
       act(signal, [], async (options) => docker.getContainer(ref).kill({ ...options, signal: name })),
     execExitCode: async (id, signal) =>
       call(signal, async (options) => (await docker.getExec(id).inspect(options)).ExitCode),
-    events: async (filters, signal, since) =>
+    events: async (filters, signal, since, until) =>
       call(signal, async (options) => {
         // nanoseconds are more than a number holds, which is what the types ask for
         const from = since === undefined ? {} : { since: since as unknown as number };
-        return docker.getEvents({ ...options, ...from, filters: JSON.stringify(filters) });
+        const to = until === undefined ? {} : { until: until as unknown as number };
+        return docker.getEvents({ ...options, ...from, ...to, filters: JSON.stringify(filters) });
       }),
     [Symbol.asyncDispose]: async () => {
       agent.destroy();

@@ -8,7 +8,7 @@ import type { EventMessage } from './engine-types.ts';
 import { textLines } from './text-lines.ts';
 
 /** The engine's actions that are told; running a health check makes others, which would never end. */
-const told = ['create', 'start', 'die', 'oom', 'kill', 'pause', 'unpause', 'update', 'destroy', 'health_status'];
+export const told = ['create', 'start', 'die', 'oom', 'kill', 'pause', 'unpause', 'update', 'destroy', 'health_status'];
 
 const longestPause = 10_000;
 
