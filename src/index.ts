@@ -58,6 +58,8 @@ export type {
   Compiled,
   Connection,
   Driver,
+  EventMemory,
+  Span,
   EventOptions,
   ExecOrder,
   ExecuteContext,

@@ -118,10 +118,14 @@ export interface Span {
   readonly until: number;
 }
 
+/** Keeps for a while what has happened. */
+export interface EventMemory {
+  /** What is still known of a stretch of time, oldest first. */
+  remembered(workspace: string, span: Span, signal: AbortSignal): Promise<Result<readonly DriverEvent[], DriverError>>;
+}
+
 /** Tells what happens, for people to read: decide by observing, not by this. */
 export interface EventSource {
-  /** What is still known of a stretch of time, oldest first. Absent where nobody keeps what is past. */
-  remembered?(workspace: string, span: Span, signal: AbortSignal): Promise<Result<readonly DriverEvent[], DriverError>>;
   /** What happens to a workspace's agents, until the signal is aborted; an engine that goes away is asked again. */
   events(workspace: string, options: EventOptions): AsyncIterable<DriverEvent | DriverNotice>;
 }
@@ -274,6 +278,7 @@ export interface Driver
     Inspector,
     Partial<Maintainer>,
     Partial<EventSource>,
+    Partial<EventMemory>,
     AsyncDisposable {
   readonly name: DriverName;
   /** Who starts again what crashes: the engine by itself, or nobody but `aac watch`. */

@@ -76,7 +76,9 @@ test('a broken manifest is said once, and leaves what was valid in force', async
   const watching = rig.watch();
   const [first = 0] = await started(rig, 'web', 1);
   await writeFile(join(rig.project, 'web.agent.yaml'), 'kind: [');
-  await eventually(async () => watching.output().includes('what was valid last stays in force'));
+  await eventually(async () =>
+    watching.output().includes('`web.agent.yaml` stays in force as it was when it last was valid'),
+  );
   process.kill(first, 'SIGKILL');
   await started(rig, 'web', 2);
   watching.process.kill('SIGHUP');
@@ -84,6 +86,6 @@ test('a broken manifest is said once, and leaves what was valid in force', async
   await rm(join(rig.project, 'web.agent.yaml'));
   await rig.agent('web', 'exec sleep 1000');
   await started(rig, 'next', 1);
-  expect(watching.output().match(/what was valid last stays in force/g)).toHaveLength(1);
+  expect(watching.output().match(/stays in force as it was/g)).toHaveLength(1);
   expect(await shown(rig, 'web', ({ state }) => state === 'running')).toMatchObject({ restarts: 1 });
 });

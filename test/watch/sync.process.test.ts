@@ -108,7 +108,7 @@ test('a dry run says what it would do as things change, and does nothing', async
   await told(watching, 'agent/web/0 will be created');
   await rig.agent('other', sleeps);
   await told(watching, 'agent/other/0 will be created');
-  expect(await rig.ps('web')).toBeUndefined();
+  expect(await rig.ps('web')).toMatchObject({ state: 'missing' });
   expect((await rig.aac('watch', '--status')).exitCode).toBe(1);
   expect(await watching.end('SIGINT')).toBe(0);
 });
