@@ -135,6 +135,7 @@ export function createWatchMetrics(workspace: string): WatchMetrics {
         case 'healthy':
         case 'gave-up':
         case 'suspended':
+        case 'scaled':
         case 'waiting-for-window':
           break; // the status tells
       }
