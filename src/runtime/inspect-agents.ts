@@ -8,7 +8,7 @@ import { compareCodeUnits } from '../util/compare.ts';
 import { groupBy } from '../util/group.ts';
 import { listAgents } from './list-agents.ts';
 import { planWorkspace } from './plan-workspace.ts';
-import { unknownAgents } from './select-agents.ts';
+import { isCalled, unknownAgents } from './select-agents.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Everything that is known of one replica. */
@@ -75,11 +75,6 @@ function desiredReplicas(
     return expandReplicas(template, own).resources;
   });
   return new Map(replicas.map((replica) => [replica.address, replica]));
-}
-
-function isCalled(address: Address, name: string): boolean {
-  const parts = parseAddress(address);
-  return parts?.name === name || address === name || address === `agent/${name}`;
 }
 
 function byNameAndIndex(left: Address, right: Address): number {

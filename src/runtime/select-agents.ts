@@ -1,13 +1,17 @@
 import { didYouMean } from '../manifest/nearest-word.ts';
-import { parseAddress } from '../model/address.ts';
+import { parseAddress, type Address } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource } from '../model/observed.ts';
 import { agentLabel } from './open-logs.ts';
 
 /** Whether people may call the object so: `web` all its replicas, `web/0` one, `run/adhoc` one of `aac run`. */
 export function isNamed(resource: ObservedResource, name: string): boolean {
-  const parts = parseAddress(resource.address);
-  return parts?.name === name || agentLabel(resource) === name || resource.address === name;
+  return isCalled(resource.address, name);
+}
+
+/** The same for an address at which nothing need stand. */
+export function isCalled(address: Address, name: string): boolean {
+  return parseAddress(address)?.name === name || address === name || address === `agent/${name}`;
 }
 
 /** The names that mean nothing: neither declared nor standing. `declared` are the agents of the manifests. */
