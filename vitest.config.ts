@@ -1,9 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three projects: `unit` needs nothing but Node, `process` starts real processes, `docker` needs an engine.
- * Tests of the last two wait for real things, so their limit is generous; nothing asserts on time.
+ * Tests that wait for real things, so their limit is generous and more of them run at once than there are processors;
+ * nothing asserts on time. One that fails is tried once more, as a busy machine can starve a probe or a container, and
+ * the tally of `npm run verify` names every test that needed it.
  */
+const real = {
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  maxWorkers: 3,
+  retry: 1,
+  sequence: { groupOrder: 1 },
+};
+
+/** Three projects: `unit` needs nothing but Node, `process` starts real processes, `docker` needs an engine. */
 export default defineConfig({
   test: {
     projects: [
@@ -19,8 +29,7 @@ export default defineConfig({
         test: {
           name: 'process',
           include: ['test/**/*.process.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...real,
           globalSetup: ['test/support/build.ts'],
         },
       },
@@ -28,8 +37,7 @@ export default defineConfig({
         test: {
           name: 'docker',
           include: ['test/**/*.docker.test.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          ...real,
           globalSetup: ['test/support/build.ts', 'test/support/engine.ts'],
         },
       },

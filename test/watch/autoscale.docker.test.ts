@@ -7,7 +7,7 @@ import { createWatchRig } from './watch-rig.ts';
 
 /** Busy for as long as the file is there. */
 const work =
-  'while :; do if [ -e /load/on ]; then i=0; while [ $i -lt 500 ]; do i=$((i+1)); done; else sleep 0.2; fi; done';
+  'while :; do if [ -e /load/on ]; then i=0; while [ $i -lt 500 ]; do i=$((i+1)); done; else sleep 1; fi; done';
 
 describeDocker('a watch over an autoscaled agent', () => {
   it('scales it up under load, and the newest away again once the load has been gone for the delay', async () => {
@@ -25,7 +25,7 @@ spec:
   image: aac-test/busybox:1
   imagePullPolicy: Never
   command: [sh, -c, ${JSON.stringify(work)}]
-  resources: { requests: { cpu: 50m }, limits: { cpu: 100m } }
+  resources: { requests: { cpu: 100m }, limits: { cpu: 200m } }
   volumes: [{ type: bind, source: ./load, target: /load, readOnly: true }]
   scaling: { minReplicas: 1, maxReplicas: 2 }
   autoscaling: { targetCPUUtilizationPercentage: 70, scaleDownDelay: 20s }
@@ -48,7 +48,7 @@ spec:
     await eventually(async () => (await rig.aac('watch', '--status')).stdout.includes('web: 2 replicas of 1 to 2'));
     expect((await rig.aac('plan', '--detailed-exitcode')).exitCode).toBe(0); // declared bounds do not fight the load
     await rm(join(rig.project, 'load', 'on'));
-    await expect.poll(running, { timeout: 60_000, interval: 200 }).toEqual([first]);
+    await expect.poll(running, { timeout: 90_000, interval: 200 }).toEqual([first]);
     expect(watching.output()).toMatch(/agent\/web\/1 will be created, scaled from 1 to 2: cpu \d+ % of 70 %/);
     expect(watching.output()).toMatch(/agent\/web\/1 will be deleted, scaled from 2 to 1: cpu \d+ % of 70 %/);
     expect(await watching.end('SIGINT')).toBe(0);
