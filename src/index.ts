@@ -58,6 +58,7 @@ export type {
   Compiled,
   Connection,
   Driver,
+  EdgeKeeper,
   EventMemory,
   Span,
   EventOptions,
@@ -113,7 +114,19 @@ export type {
 } from './model/desired.ts';
 export type { Diagnostic } from './model/diagnostic.ts';
 export type { ApplyEvent } from './model/event.ts';
-export type { AllowedHost } from './model/edge.ts';
+export type {
+  AllowedHost,
+  EdgeAnswer,
+  EdgeClient,
+  EdgeDecision,
+  EdgeDocument,
+  EdgeRequest,
+  EdgeRoute,
+  EdgeStatus,
+  EdgeTarget,
+  EdgeTraffic,
+  EdgeTrial,
+} from './model/edge.ts';
 export type { Health } from './model/health.ts';
 export type {
   AppliedRecord,

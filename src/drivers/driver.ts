@@ -3,6 +3,7 @@ import type { DriverEvent, DriverNotice } from '../model/agent-event.ts';
 import type { Agent, DriverName, Project } from '../model/agent.ts';
 import type { ResourceTemplate } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { EdgeAnswer, EdgeRequest } from '../model/edge.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Facts, ObservedResource } from '../model/observed.ts';
 import type { DriverError } from '../model/outcome.ts';
@@ -264,6 +265,15 @@ export interface Maintainer {
   maintain(workspace: string, signal: AbortSignal): Promise<readonly Maintained[]>;
 }
 
+/** Keeps the edge of a project, an object like an agent's whose log holds its decisions, one in a line. */
+export interface EdgeKeeper {
+  /**
+   * Asks the edge that is the object `ref`, an engine id or its name. What the edge refuses is an answer; the error says
+   * why it could not be asked, `not-ready` when it does not run or does not listen yet.
+   */
+  askEdge(ref: string, request: EdgeRequest, signal: AbortSignal): Promise<Result<EdgeAnswer, DriverError>>;
+}
+
 /**
  * Everything aac asks of a place that runs agents. Each caller takes the narrowest part it needs. `maintain` is there
  * where a supervisor has to call it.
@@ -279,6 +289,7 @@ export interface Driver
     Partial<Maintainer>,
     Partial<EventSource>,
     Partial<EventMemory>,
+    Partial<EdgeKeeper>,
     AsyncDisposable {
   readonly name: DriverName;
   /** Who starts again what crashes: the engine by itself, or nobody but `aac watch`. */

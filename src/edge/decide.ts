@@ -1,4 +1,4 @@
-import type { EdgeClient, EdgeDecision } from '../model/edge.ts';
+import type { AllowedHost, EdgeClient, EdgeDecision } from '../model/edge.ts';
 import { refusedAddress, type AddressPolicy } from './address-guard.ts';
 import { allowingEntry, hostName } from './host-name.ts';
 
@@ -9,16 +9,24 @@ export interface Wish {
   readonly port: number;
 }
 
-/** Whether it may go there, and to which address. */
-export type Verdict = { readonly ok: true; readonly address: string } | { readonly ok: false; readonly reason: string };
+/** Why it may not go there. */
+interface Refusal {
+  readonly ok: false;
+  readonly reason: string;
+}
 
-/** Whether the rules let a client ask for a host at all; the addresses of the host have still to be looked at. */
-export function allowedByName(client: EdgeClient, { host, port }: Wish): Verdict & { readonly private?: boolean } {
+/** Whether it may go there, and to which address. */
+export type Verdict = { readonly ok: true; readonly address: string } | Refusal;
+
+/** Whether the rules let a client ask for a host at all, and which does; its addresses have still to be looked at. */
+export function allowedByName(
+  client: EdgeClient,
+  { host, port }: Pick<Wish, 'host' | 'port'>,
+): { readonly ok: true; readonly name: string; readonly rule: AllowedHost } | Refusal {
   const name = hostName(host);
   if (name === undefined) return { ok: false, reason: 'not a host name: addresses are not allowed' };
-  const entry = allowingEntry(client.allow, { host: name, port });
-  if (!entry) return { ok: false, reason: 'not in the list of allowed hosts' };
-  return { ok: true, address: name, private: entry.private === true };
+  const rule = allowingEntry(client.allow, { host: name, port });
+  return rule ? { ok: true, name, rule } : { ok: false, reason: 'not in the list of allowed hosts' };
 }
 
 /** The first address that may be connected to. What is connected to is this address, never the name again. */

@@ -135,6 +135,8 @@ export class Edge implements AsyncDisposable {
       case 'unroute':
         await this.#change((document) => withTarget(document, request, undefined));
         break;
+      case 'test':
+        return this.#test(request);
       case 'status':
         break;
       default:
@@ -154,6 +156,13 @@ export class Edge implements AsyncDisposable {
     this.#followed[Symbol.dispose]();
     await this.#listeners.set(new Set());
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async #test({ agent, ...wish }: Extract<EdgeRequest, { readonly op: 'test' }>): Promise<EdgeAnswer> {
+    const client = this.#document.clients[agent];
+    if (!client) return { ok: false, message: `this edge knows no agent \`${agent}\`` };
+    const trial = await this.#egress.trial(client, wish);
+    return { ok: true, status: this.#status(), trial };
   }
 
   async #drain({ group, id, timeout }: Extract<EdgeRequest, { readonly op: 'drain' }>): Promise<void> {

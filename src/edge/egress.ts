@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type EdgeDecision, edgeProxy } from '../model/edge.ts';
+import { type AllowedHost, type EdgeClient, type EdgeDecision, edgeProxy, type EdgeTrial } from '../model/edge.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import type { Caller } from './caller.ts';
 import { collectHello, serverNameOf } from './client-hello.ts';
@@ -66,12 +66,39 @@ export class Egress {
 
   /** The address to connect to, checked; a refusal is written down, an admission by whoever finishes the decision. */
   async admit(caller: Caller, wish: Wish): Promise<Result<string, string>> {
-    const named = allowedByName(caller.client, wish);
-    if (!named.ok) return err(this.#refuse(caller, wish, named.reason));
+    const judged = await this.#judge(caller.client, wish);
+    return judged.ok ? ok(judged.value.address) : err(this.#refuse(caller, wish, judged.error));
+  }
+
+  /** What would come of a client's going to a host: connected to and left, not written down. */
+  async trial(client: EdgeClient, wish: Pick<Wish, 'host' | 'port'>): Promise<EdgeTrial> {
+    const service = client.services[String(wish.port)];
+    if (service && isCalled(service.host, wish.host)) {
+      const far = await this.#means.dial(service.host, service.port);
+      const address = far?.remoteAddress;
+      far?.destroy();
+      return { verdict: 'allowed', reachable: far !== undefined, ...(address === undefined ? {} : { address }) };
+    }
+    const judged = await this.#judge(client, wish);
+    if (!judged.ok) return { verdict: 'denied', reason: judged.error };
+    const { address, rule } = judged.value;
+    const far = await this.#means.dial(address, wish.port);
+    far?.destroy();
+    return { verdict: 'allowed', reachable: far !== undefined, address, rule };
+  }
+
+  /** The address that a wish leads to, checked, and the rule that allows it; or why it is refused. */
+  async #judge(
+    client: EdgeClient,
+    wish: Pick<Wish, 'host' | 'port'>,
+  ): Promise<Result<{ readonly address: string; readonly rule: AllowedHost }, string>> {
+    const named = allowedByName(client, wish);
+    if (!named.ok) return err(named.reason);
+    const { name, rule } = named;
     const { own, subnets, resolve } = this.#means;
-    const policy = { private: named.private === true, own: own(), subnets: subnets() };
-    const addressed = allowedAddress(await resolve(named.address), policy);
-    return addressed.ok ? ok(addressed.address) : err(this.#refuse(caller, wish, addressed.reason));
+    const policy = { private: rule.private === true, own: own(), subnets: subnets() };
+    const addressed = allowedAddress(await resolve(name), policy);
+    return addressed.ok ? ok({ address: addressed.address, rule }) : err(addressed.reason);
   }
 
   /** A sibling that the agent calls by name: as it comes, since it is inside. */
@@ -144,6 +171,12 @@ export class Egress {
     this.#refuse(caller, { via, host, port: caller.port }, reason);
     socket.destroy();
   }
+}
+
+/** Whether an agent calls a sibling so: by its own name, the first part of the one that the edge knows it by. */
+function isCalled(known: string, host: string): boolean {
+  const name = hostName(host);
+  return name !== undefined && (known === name || known.startsWith(`${name}.`));
 }
 
 function otherName(name: string): string {

@@ -70,11 +70,27 @@ export type EdgeRequest =
   | { readonly op: 'drain'; readonly group: string; readonly id: string; readonly timeout: number }
   /** Forgets a replica and cuts what it still has. */
   | { readonly op: 'unroute'; readonly group: string; readonly id: string }
-  | { readonly op: 'status' };
+  | { readonly op: 'status' }
+  /** What would come of the agent's going to a host: decided, connected to, and left without a byte sent. */
+  | { readonly op: 'test'; readonly agent: string; readonly host: string; readonly port: number };
 
-/** The answer: the edge's state after the request, or why it was refused. */
+/** The answer: the edge's state after the request, and what a `test` came to; or why the request was refused. */
 export type EdgeAnswer =
-  { readonly ok: true; readonly status: EdgeStatus } | { readonly ok: false; readonly message: string };
+  | { readonly ok: true; readonly status: EdgeStatus; readonly trial?: EdgeTrial }
+  | { readonly ok: false; readonly message: string };
+
+/** What would come of an agent's going to a host. No decision of the log and no counter tells of it. */
+export type EdgeTrial =
+  | { readonly verdict: 'denied'; readonly reason: string }
+  | {
+      readonly verdict: 'allowed';
+      /** Whether a connection came about. */
+      readonly reachable: boolean;
+      /** What was connected to; absent for a sibling that did not answer. */
+      readonly address?: string;
+      /** The entry that allows it; absent for a sibling, which the agent declares as a service. */
+      readonly rule?: AllowedHost;
+    };
 
 /** What an edge is doing. Counters run since it started. */
 export interface EdgeStatus {

@@ -306,3 +306,60 @@ describe('the edge', () => {
     expect(answer.ok && answer.status.clients.web).toMatchObject({ connections: 1, denied: 1 });
   });
 });
+
+describe('a test of the way out', () => {
+  const trialOf = async (rig: EdgeRig, host: string, port = 443, agent = 'web') => {
+    const answer = await rig.edge.handle({ op: 'test', agent, host, port });
+    return answer.ok ? answer.trial : answer.message;
+  };
+
+  it('connects to the address that would be connected to, sends nothing and tells nobody', async () => {
+    let got = '';
+    await using host = await tcpServer((socket) => void socket.on('data', (data: Buffer) => (got += data.toString())));
+    const client = { subnets: [], allow: [{ host: '*.wild.test' }], services: {} };
+    await using rig = await edgeRig({
+      document: { clients: { web: client } },
+      names,
+      outside: { [`${outsideAddress}:443`]: host.port },
+    });
+    expect(await trialOf(rig, 'A.wild.test')).toEqual({
+      ...{ verdict: 'allowed', reachable: true, address: outsideAddress, rule: { host: '*.wild.test' } },
+    });
+    expect(await trialOf(rig, 'a.wild.test', 80)).toMatchObject({ verdict: 'allowed', reachable: false });
+    expect(rig.dialled).toEqual([`${outsideAddress}:443`, `${outsideAddress}:80`]);
+    expect(await trialOf(rig, 'other.test')).toMatchObject({ verdict: 'denied' });
+    const answer = await rig.edge.handle({ op: 'status' });
+    expect(answer.ok && answer.status.clients.web).toEqual({ connections: 0, sent: 0, received: 0, denied: 0 });
+    expect([rig.audit, got]).toEqual([[], '']);
+  });
+
+  it.each([
+    ['a host that is not in the list', 'other.test', 'not in the list of allowed hosts'],
+    ['a port that is not in the list', 'api.test:8443', 'not in the list of allowed hosts'],
+    ['an address', '1.1.1.1', 'not a host name: addresses are not allowed'],
+    ['an allowed name that leads to a private address', 'inside.test', '10.1.1.1 is a private address'],
+    ['an allowed name that leads nowhere', 'unknown.test', 'the name does not resolve'],
+  ])('refuses %s as the edge would, and connects to nothing', async (_, target, reason) => {
+    await using rig = await egressRig([{ host: 'api.test' }, { host: 'inside.test' }, { host: 'unknown.test' }]);
+    const [host = '', port] = target.split(':');
+    expect(await trialOf(rig, host, port === undefined ? 443 : Number(port))).toEqual({ verdict: 'denied', reason });
+    expect(rig.dialled).toEqual([]);
+  });
+
+  it('takes a declared sibling for what it is', async () => {
+    await using sibling = await tcpServer(() => undefined);
+    const services = { '5432': { host: 'db.net', port: 5432 } };
+    await using rig = await edgeRig({
+      outside: { 'db.net:5432': sibling.port },
+      document: { clients: { web: { subnets: [], allow: [], services } } },
+    });
+    expect(await trialOf(rig, 'db', 5432)).toMatchObject({ verdict: 'allowed', reachable: true });
+    expect(await trialOf(rig, 'db', 80)).toMatchObject({ verdict: 'denied' });
+    expect(await trialOf(rig, 'd', 5432)).toMatchObject({ verdict: 'denied' });
+  });
+
+  it('is refused for an agent that the edge does not know', async () => {
+    await using rig = await egressRig();
+    expect(await trialOf(rig, 'api.test', 443, 'worker')).toBe('this edge knows no agent `worker`');
+  });
+});

@@ -116,6 +116,10 @@ export function createDockerDriver({ clock = systemClock, ...options }: DockerDr
       const { events } = await import('./events.ts');
       yield* events(engine, workspace, eventOptions, clock);
     },
+    askEdge: async (ref, request, signal) => {
+      const { askEdge } = await import('./edge-ask.ts');
+      return withEngine((connected) => askEdge(connected, ref, request, signal));
+    },
     [Symbol.asyncDispose]: async () => {
       const connected = await engine.made();
       if (connected?.ok) await connected.value[Symbol.asyncDispose]();

@@ -14,21 +14,22 @@ export interface CommandResult {
   readonly lastLine: string;
 }
 
-/** The most of a command's output that is kept. */
+/** The most of a command's output that is kept, where nobody asks for more. */
 const keptBytes = 4096;
 
-/** Runs a command inside a container to its end. */
+/** Runs a command inside a container to its end, and keeps the last of its output. */
 export async function runInContainer(
   engine: Engine,
   ref: string,
   command: readonly string[],
   signal: AbortSignal,
+  kept = keptBytes,
 ): Answer<CommandResult> {
   const prepared = await engine.prepareExec(ref, { Cmd: command }, signal);
   if (!prepared.ok) return prepared;
   const started = await engine.startExec(prepared.value, signal);
   if (!started.ok) return started;
-  const output = await collect(engine, started.value, signal);
+  const output = await collect(engine, started.value, kept, signal);
   if (!output.ok) return output;
   const ended = await engine.execExitCode(prepared.value, signal);
   if (!ended.ok) return ended;
@@ -59,12 +60,12 @@ export async function execIn(engine: Engine, ref: string, order: ExecOrder): Ans
   return code.ok ? ok({ exitCode: code.value ?? -1 }) : code;
 }
 
-async function collect(engine: Engine, stream: Readable, signal: AbortSignal): Answer<string> {
+async function collect(engine: Engine, stream: Readable, most: number, signal: AbortSignal): Answer<string> {
   const read = frameReader();
   let kept: Buffer = Buffer.alloc(0);
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      for (const { payload } of read(chunk)) kept = Buffer.concat([kept, payload]).subarray(-keptBytes);
+      for (const { payload } of read(chunk)) kept = Buffer.concat([kept, payload]).subarray(-most);
     }
   } catch (error) {
     return err(driverErrorOf(error, engine.endpoint, signal));
