@@ -194,6 +194,8 @@ export interface Project {
     readonly dns?: readonly string[];
   };
   readonly quotas: { readonly cpu?: number; readonly memory?: number; readonly agents?: number };
+  /** Where what is below `spec` is written; absent where no file describes the project. */
+  readonly source?: SourceMap;
   readonly sync: {
     readonly resync?: string;
     readonly selfHeal: boolean;

@@ -2,13 +2,17 @@ import { parseAddress, type Address, type TemplateAddress } from '../model/addre
 import { formatDeleteLimit, type DeleteLimit } from '../model/delete-limit.ts';
 import type { ResourceTemplate } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { fieldPath } from '../model/field-path.ts';
 import type { ObservedResource } from '../model/observed.ts';
+import type { SourceMap } from '../model/source.ts';
 import type { Decision } from './decision.ts';
 
 /** What keeps a mistake with manifests from taking agents down. */
 export interface DeletionGuard {
   /** `maxDelete`; absent: a plan may delete a few agents, or up to half of them. */
   readonly limit?: DeleteLimit;
+  /** Where `maxDelete` is written, when the limit is that of the project. */
+  readonly source?: SourceMap;
 }
 
 /** Without a limit of the project so few may always go: one needs no guard to clean up. */
@@ -59,7 +63,8 @@ function emptied(going: readonly Address[]): Diagnostic {
   };
 }
 
-function exceeded(going: readonly Address[], standing: number, { limit }: DeletionGuard): Diagnostic {
+function exceeded(going: readonly Address[], standing: number, { limit, source }: DeletionGuard): Diagnostic {
+  const range = source?.locate(fieldPath('maxDelete'));
   const bound = limit ? `more than \`maxDelete: ${formatDeleteLimit(limit)}\` allows` : 'more than half';
   return {
     code: 'mass-delete',
@@ -68,6 +73,7 @@ function exceeded(going: readonly Address[], standing: number, { limit }: Deleti
     hint: limit
       ? 'if that is meant: `--allow-delete`, this once; if not, look where the manifests have gone'
       : 'if that is meant: `--allow-delete`, or set `maxDelete` in `aac.yaml`; if not, look where the manifests have gone',
+    ...(range ? { range } : {}),
   };
 }
 

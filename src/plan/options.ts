@@ -1,6 +1,7 @@
 import type { Address, TemplateAddress } from '../model/address.ts';
 import type { FieldPath } from '../model/field-path.ts';
 import type { ReferenceState } from '../model/reference.ts';
+import type { SourceMap } from '../model/source.ts';
 import type { DeletionGuard } from './deletion-guard.ts';
 import type { PlanFeature } from './fail-on.ts';
 import type { QuarantineGuard } from './quarantine-guard.ts';
@@ -56,6 +57,8 @@ export interface PlanOptions {
   readonly left?: ReadonlyMap<string, string>;
   /** Engine ids of objects that are walked past as long as nobody declares their agent: aac has let go of them. */
   readonly forgotten?: ReadonlySet<string>;
+  /** Where the project's own settings are written. */
+  readonly project?: SourceMap;
   /** What all agents may take together; absent: no bound. */
   readonly quotas?: Quotas;
   /** Names the workspace had before: what was applied under them is ours too. */

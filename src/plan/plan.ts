@@ -49,7 +49,7 @@ export function plan(desired: DesiredState, observed: ObservedState, options: Pl
       ...diagnostics,
       ...preflight(decisions, { templates, declared: desired.templates, facts, cycles }),
       ...checkPorts(decisions, standing, facts),
-      ...(options.destroy ? [] : checkQuotas(desired.templates.values(), options.quotas ?? {})),
+      ...(options.destroy ? [] : checkQuotas(desired.templates.values(), options.quotas ?? {}, options.project)),
       ...(options.destroy ? [] : checkDeletions(decisions, standing, desired.templates, options.deletions)),
       ...checkFeatures({ changes, drift }, options.failOn),
     ]),

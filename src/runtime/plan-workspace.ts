@@ -7,6 +7,8 @@ import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource, ObservedState } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ValueReader, ValueReference } from '../model/reference.ts';
+import type { SourceMap } from '../model/source.ts';
+import type { DeletionGuard } from '../plan/deletion-guard.ts';
 import type { PlanFeature } from '../plan/fail-on.ts';
 import { overlayRecorded } from '../plan/overlay.ts';
 import { plan, type PlanOptions } from '../plan/plan.ts';
@@ -155,7 +157,7 @@ async function planOptions(
   const selection = request.targets?.length
     ? { agents: new Set(request.targets.map(agentOf)), manifests: new Set<string>() }
     : reading.selection;
-  const limit = request.maxDelete ?? reading.project.maxDelete;
+  const { source, maxDelete, quotas } = reading.project;
   const reader = request.secrets === 'unchanged' ? withoutSecrets(reading.values) : reading.values;
   const references = desired && !request.destroy ? await referenceStates(desired, observed, reader) : new Map();
   return {
@@ -164,10 +166,11 @@ async function planOptions(
     forgotten: history.forgotten,
     quarantine: quarantineGuard(history.revisions, request.respectQuarantine ?? false),
     previousNames: reading.project.previousNames,
-    quotas: reading.project.quotas,
+    quotas,
+    ...(source ? { project: source } : {}),
     ...(selection ? { selection } : {}),
     ...(request.exclude ? { exclude: new Set(request.exclude.map(agentOf)) } : {}),
-    ...(request.allowDelete ? {} : { deletions: limit ? { limit } : {} }),
+    ...(request.allowDelete ? {} : { deletions: deletionGuard(request, maxDelete, source) }),
     ...(request.failOn ? { failOn: new Set(request.failOn) } : {}),
     ...(request.destroy ? { destroy: request.destroy } : {}),
     ...(request.replace ? { replace: replicasOf(request.replace, observed) } : {}),
@@ -175,6 +178,16 @@ async function planOptions(
     ...(request.scale ? { scale: request.scale } : {}),
     ...(request.leave ? { left: leftAlone(observed, request.leave) } : {}),
   };
+}
+
+/** The limit of this one plan, else that of the project at its line. */
+function deletionGuard(
+  { maxDelete: asked }: PlanRequest,
+  maxDelete: DeleteLimit | undefined,
+  source: SourceMap | undefined,
+): DeletionGuard {
+  if (asked) return { limit: asked };
+  return maxDelete ? { limit: maxDelete, ...(source ? { source } : {}) } : {};
 }
 
 function leftAlone(observed: ObservedState, leave: NonNullable<PlanRequest['leave']>): ReadonlyMap<string, string> {

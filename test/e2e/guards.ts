@@ -16,6 +16,7 @@ export function guardTests(world: World): void {
     expect(plan.exitCode).toBe(1);
     expect(plan.stderr).toContain('error[mass-delete]: 9 of 10 agents would be deleted');
     expect(plan.stderr).toMatch(/`maxDelete: 20%`.*`a1\/0`, .* and 1 more/);
+    expect(plan.stderr).toMatch(/aac\.yaml:\d+:\d+[^]*maxDelete: 20%/);
     expect(plan.stdout).toContain('9 to delete');
     const apply = await rig.aac('apply', '--auto-approve');
     expect(apply.exitCode).toBe(1);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FieldPath } from '../../src/model/field-path.ts';
+import { fieldPath, type FieldPath } from '../../src/model/field-path.ts';
 import { formatRange, type SourceRange } from '../../src/model/source.ts';
 import { readProject } from '../../src/manifest/read-project.ts';
 import { expectGolden, fixture } from './golden.ts';
@@ -196,7 +196,9 @@ test('the other spellings of a field mean the same', () => {
 });
 
 test('every field of a project lands in it', () => {
-  expect(reading.project).toEqual({
+  const { source, ...project } = reading.project;
+  expect(shown(source?.locate(fieldPath('maxDelete')))).toMatch(/aac\.yaml:20:14 20%$/);
+  expect(project).toEqual({
     workspace: 'support-desk',
     scope: { type: 'project', directory: fixture('full') },
     root: fixture('full'),

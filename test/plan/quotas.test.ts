@@ -25,6 +25,18 @@ it('replicas count, each of them', () => {
   ]);
 });
 
+it('the quota that is too small is shown where it is written', () => {
+  const range = {
+    file: 'aac.yaml',
+    start: { line: 5, column: 5, offset: 50 },
+    end: { line: 5, column: 6, offset: 51 },
+  };
+  const project = { locate: (path: string) => (path === '/quotas/agents' ? range : undefined) };
+  expect(checkQuotas([agent('a', { replicas: 3 })], { agents: 2 }, project)).toMatchObject([
+    { related: [{ message: 'the quota', range }] },
+  ]);
+});
+
 it('nothing is refused where there is no quota, or all of it is used', () => {
   const agents = [agent('a', { limits: { memory: 64 * mi } }), agent('b', { limits: { memory: 64 * mi } })];
   expect(refused(agents, {})).toEqual([]);

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { DriverName, Project, Scope, ValueSource } from '../../model/agent.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
-import type { SourceRange } from '../../model/source.ts';
+import { fieldSegments } from '../../model/field-path.ts';
+import type { SourceMap, SourceRange } from '../../model/source.ts';
 import { defined } from '../defined.ts';
 import type { EnvFile } from '../gather.ts';
 import { isJsonObject } from '../../util/json.ts';
@@ -70,6 +71,7 @@ export function resolveProject(scope: Scope, checked: Checked<WrittenProject> | 
         })),
       },
       notify: spec.notify ?? [],
+      ...(checked ? { source: projectSourceMap(checked) } : {}),
       diagnostics,
     },
     ...defined({ driver: spec.driver }),
@@ -78,6 +80,10 @@ export function resolveProject(scope: Scope, checked: Checked<WrittenProject> | 
     envFiles: checked ? envFilesOf(checked) : [],
     schedules: checked ? schedulesOf(checked) : [],
   };
+}
+
+function projectSourceMap({ document }: Checked<WrittenProject>): SourceMap {
+  return { locate: (path) => locate({ document, path: ['spec', ...fieldSegments(path)] }) };
 }
 
 function writtenNetworks(checked: Checked<WrittenProject> | undefined): readonly string[] {
