@@ -13,14 +13,21 @@ const cpu = fieldPath('resources', 'limits', 'cpu');
 const made = plan(
   desire([
     network('default'),
-    agent('api', { image: 'api:2', network: 'default', check: tcpCheck, rollout: rolling(), replicas: 2 }),
+    agent('api', {
+      image: 'api:2',
+      network: 'default',
+      check: tcpCheck,
+      rollout: rolling(),
+      replicas: 2,
+      routes: true,
+    }),
     agent('job', { restart: 'never' }),
     agent('web', { dependsOn: [['job', 'completed']], environment: { KEY: secret('key') }, limits: { cpu: 2 } }),
     agent('stopped'),
   ]),
   observe(
     [
-      standing(agent('api', { image: 'api:1', network: 'default' })),
+      standing(agent('api', { image: 'api:1', network: 'default', routes: true })),
       standing(agent('web', { environment: { KEY: secret('key') } }), { live: { [cpu]: 1 } }),
       standing(agent('stopped'), { phase: 'exited', exitCode: 1 }),
       standing(agent('gone')),
@@ -42,7 +49,7 @@ const covered = places.filter((place) => !isLeftOut(place));
 
 describe('the digest of a plan', () => {
   it('is made of a plan that has every kind of step', () => {
-    const verbs = ['create', 'pull', 'remove', 'start', 'stop', 'update', 'wait'];
+    const verbs = ['create', 'pull', 'remove', 'route', 'start', 'stop', 'unroute', 'update', 'wait'];
     expect([...new Set(made.nodes.map(({ step }) => step.verb))].sort()).toEqual(verbs);
     expect(left.length).toBeGreaterThan(0);
   });
@@ -53,6 +60,19 @@ describe('the digest of a plan', () => {
 
   it('stays the same whatever becomes of causes, engine ids and the names of manifests', () => {
     for (const place of left) expect([place, digestWith(place)]).toEqual([place, made.digest]);
+  });
+
+  it('changes when a member of an action is taken away, or another joins', () => {
+    for (const place of covered) {
+      const without = digestAfter((nodes) => {
+        Reflect.deleteProperty(at(nodes, place.slice(0, -1)), place.at(-1) ?? '');
+      });
+      expect([place, without]).not.toEqual([place, made.digest]);
+    }
+    for (const [index, { id }] of made.nodes.entries()) {
+      const joined = digestAfter((nodes) => (at(nodes, [index, 'step']).another = true));
+      expect([id, joined]).not.toEqual([id, made.digest]);
+    }
   });
 
   it('changes when a step, an edge or a precondition is taken away, or steps change places', () => {
@@ -87,10 +107,23 @@ function leavesOf(value: Json | undefined, place: Place): readonly Place[] {
 
 /** The digest with the value at `place` made another one. */
 function digestWith(place: Place): string {
-  const nodes = structuredClone(made.nodes) as unknown as Record<string, unknown>;
-  const parent = place.slice(0, -1).reduce((value, key) => value[key] as Record<string, unknown>, nodes);
   const key = place.at(-1) ?? '';
-  const value = parent[key];
-  parent[key] = typeof value === 'number' ? value + 1 : typeof value === 'boolean' ? !value : `${String(value)}!`;
+  return digestAfter((nodes) => {
+    const parent = at(nodes, place.slice(0, -1));
+    const value = parent[key];
+    parent[key] = typeof value === 'number' ? value + 1 : typeof value === 'boolean' ? !value : `${String(value)}!`;
+  });
+}
+
+type Members = Record<string, unknown>;
+
+function at(nodes: Members, place: Place): Members {
+  return place.reduce((value, key) => value[key] as Members, nodes);
+}
+
+/** The digest of the nodes once something has been done to a copy of them. */
+function digestAfter(change: (nodes: Members) => void): string {
+  const nodes = structuredClone(made.nodes) as unknown as Members;
+  change(nodes);
   return digestOf({ ...made, nodes: nodes as unknown as Plan['nodes'] });
 }
