@@ -139,6 +139,16 @@ export type {
 } from './model/observed.ts';
 export type { ApplyReport, DriverError, NodeReport, Outcome } from './model/outcome.ts';
 export type {
+  GitState,
+  ManifestHash,
+  RecordedRevision,
+  Revision,
+  RevisionOrigin,
+  RevisionStep,
+  Unreturnable,
+  Unstored,
+} from './model/revision.ts';
+export type {
   ApprovalReason,
   Call,
   CallBase,

@@ -26,7 +26,7 @@ export async function readExpectation(
   if (expectPlan !== undefined) {
     const loaded = await loadPlan(resolve(cwd, expectPlan));
     if (!loaded.ok) return loaded;
-    const plan = loaded.value;
+    const { plan } = loaded.value;
     return ok({ digest: expect ?? plan.digest, ...(expect === undefined || expect === plan.digest ? { plan } : {}) });
   }
   if (expect === undefined) return ok(undefined);

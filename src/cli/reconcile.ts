@@ -11,7 +11,7 @@ import { manifestHashOf } from '../plan/manifest-hash.ts';
 import { quarantineGuard } from '../runtime/quarantine-guard.ts';
 import { openKeepingGood, type GoodTexts } from '../runtime/open-keeping-good.ts';
 import { planWorkspace, type PlanRequest } from '../runtime/plan-workspace.ts';
-import { openWorkspace, type Workspace } from '../runtime/workspace.ts';
+import { openWorkspace, sourceOf, type Workspace } from '../runtime/workspace.ts';
 import { systemClock } from '../util/clock.ts';
 import { createAttempts } from '../watch/attempts.ts';
 import { heldLines } from '../watch/held-lines.ts';
@@ -213,7 +213,8 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
     };
   }
 
-  async function apply(plan: Plan, { drivers, stateFolder, reading, desired }: Workspace): Promise<ApplyReport> {
+  async function apply(plan: Plan, workspace: Workspace): Promise<ApplyReport> {
+    const { drivers, stateFolder, reading, desired } = workspace;
     printPlan(terminal, { ...plan, diagnostics: [] }, reading.texts, 'text');
     busy = new Set(
       plan.nodes.flatMap(({ step }) =>
@@ -221,8 +222,8 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
       ),
     );
     try {
-      const source = desired ? { source: { desired, sensitive: reading.sensitive } } : {};
-      const ground = { drivers, stateFolder, values: reading.values, templates: desired?.templates, ...source };
+      const templates = desired?.templates;
+      const ground = { drivers, stateFolder, values: reading.values, templates, source: sourceOf(workspace) };
       return await carryOutPlan(context, plan, ground, { format: 'text', failFast: false });
     } finally {
       busy = new Set();

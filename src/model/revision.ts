@@ -15,6 +15,15 @@ export type ManifestHash = string;
 /** Stands for the hash of an agent that no manifest declares. */
 export const undeclaredManifest: ManifestHash = 'undeclared';
 
+/**
+ * Why what a revision asked for was not stored when it began: agents were operated on as they stood, it only took away,
+ * it was about agents without a manifest, its saved plan did not hold the manifests, or they held a sensitive value.
+ */
+export type Unstored = 'operation' | 'removal' | 'run' | 'saved-plan' | 'sensitive';
+
+/** Why a revision cannot be returned to: it was not stored, not kept for so long, or what was stored is not there. */
+export type Unreturnable = Unstored | 'old' | 'lost';
+
 /** Where an apply came from, for those who read the history later. */
 export interface RevisionOrigin {
   /** Counted from 1 within the workspace. */
@@ -22,6 +31,8 @@ export interface RevisionOrigin {
   readonly git?: GitState;
   /** The revision that was returned to. */
   readonly rollbackTo?: number;
+  /** Absent where what it asked for was stored. */
+  readonly unstored?: Unstored;
   /** The manifests of the agents that it touched. */
   readonly manifests: Readonly<Record<TemplateAddress, ManifestHash>>;
   /** Manifests that it turned away from: a watch must not go back to them by itself. */
@@ -52,4 +63,12 @@ export interface RevisionStep {
   readonly verb: (Call | Wait)['verb'];
   readonly status: Exclude<Outcome['status'], 'skipped' | 'not-started'>;
   readonly code?: DriverError['code'];
+}
+
+/** A revision as the history of a workspace lists it. */
+export interface RecordedRevision extends Revision {
+  /** `aac rollback` can return to it. */
+  readonly restorable: boolean;
+  /** Why it cannot be returned to; absent where it can. */
+  readonly unreturnable?: Unreturnable;
 }

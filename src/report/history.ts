@@ -1,23 +1,27 @@
-import type { Revision } from '../model/revision.ts';
+import type { RecordedRevision, Revision, Unreturnable } from '../model/revision.ts';
 import type { JsonObject } from '../util/json.ts';
 import { reportFormatVersion, toDocument } from './document.ts';
 import type { Style } from './style.ts';
 import { padded, printable, widest } from './text.ts';
 import { actionOrder } from './totals.ts';
 
-/** How a history is shown. */
-export interface HistoryOptions {
-  readonly style: Style;
-  /** The revisions that can be returned to. */
-  readonly kept: ReadonlySet<number>;
-}
+/** Why a revision cannot be returned to, in words that go after "cannot be returned to:". */
+export const unreturnableReasons: Readonly<Record<Unreturnable, string>> = {
+  operation: 'agents were stopped, started or restarted as they stood',
+  removal: 'it only took things away',
+  run: 'it was about an agent of `aac run`, which has no manifest',
+  'saved-plan': 'its saved plan does not tell the manifests that it was made from',
+  sensitive: 'its manifests held a sensitive value as plain text, which is stored nowhere',
+  old: 'it is too long ago',
+  lost: 'what it asked for is not kept on this machine',
+};
 
-/** One line for each revision, the newest first. */
-export function formatHistory(revisions: readonly Revision[], { style, kept }: HistoryOptions): string {
+/** One line for each revision, the newest first, and below why there is no way back to some. */
+export function formatHistory(revisions: readonly RecordedRevision[], style: Style): string {
   const rows = [...revisions]
     .reverse()
     .map((revision) => [
-      `${String(revision.revision)}${kept.has(revision.revision) ? '' : '*'}`,
+      `${String(revision.revision)}${revision.restorable ? '' : '*'}`,
       timeOf(revision.at),
       printable(`${revision.user}@${revision.host}`),
       commitOf(revision),
@@ -33,13 +37,25 @@ export function formatHistory(revisions: readonly Revision[], { style, kept }: H
       .map((cell, column) => padded(cell, widths[column] ?? 0))
       .join('  ')
       .trimEnd();
-  const note = revisions.some(({ revision }) => !kept.has(revision)) ? ['', '* cannot be returned to'] : [];
-  return `${[style.bold(line(heads)), ...rows.map(line), ...note].join('\n')}\n`;
+  const notes = notesOf(revisions);
+  return `${[style.bold(line(heads)), ...rows.map(line), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`;
+}
+
+/** A line for each reason: `* 7, 4 cannot be returned to: it only took things away`. */
+function notesOf(revisions: readonly RecordedRevision[]): readonly string[] {
+  const groups = new Map<Unreturnable, number[]>();
+  for (const { revision, unreturnable } of [...revisions].reverse()) {
+    if (unreturnable === undefined) continue;
+    groups.set(unreturnable, [...(groups.get(unreturnable) ?? []), revision]);
+  }
+  return [...groups].map(
+    ([reason, numbers]) => `* ${numbers.join(', ')} cannot be returned to: ${unreturnableReasons[reason]}`,
+  );
 }
 
 /** One revision, whole: where it came from, and what became of each step. */
-export function formatRevision(revision: Revision, { style, kept }: HistoryOptions): string {
-  const { at, finishedAt, user, host, command, digest, directory, rollbackTo, steps } = revision;
+export function formatRevision(revision: RecordedRevision, style: Style): string {
+  const { at, finishedAt, user, host, command, digest, directory, rollbackTo, unreturnable, steps } = revision;
   const facts: readonly (readonly [string, string])[] = [
     ['result', revision.status],
     ['begun', `${timeOf(at)}${finishedAt === undefined ? '' : `, ended ${timeOf(finishedAt)}`}`],
@@ -50,7 +66,7 @@ export function formatRevision(revision: Revision, { style, kept }: HistoryOptio
     ['changes', changesOf(revision)],
     ['digest', digest],
     ...(rollbackTo === undefined ? [] : ([['returned to', `revision ${String(rollbackTo)}`]] as const)),
-    ['can be returned to', kept.has(revision.revision) ? 'yes' : 'no'],
+    ['can be returned to', unreturnable === undefined ? 'yes' : `no: ${unreturnableReasons[unreturnable]}`],
   ];
   const column = widest(facts.map(([name]) => name));
   const ledger = steps.map(({ verb, address, status, code }) => {
@@ -71,21 +87,17 @@ export function describeRevision({ revision, at, user, host, git }: Revision): s
 }
 
 /** The history as a document for programs; the newest first. */
-export function historyJson(revisions: readonly Revision[], kept: ReadonlySet<number>): JsonObject {
+export function historyJson(revisions: readonly RecordedRevision[]): JsonObject {
   return toDocument({
     formatVersion: reportFormatVersion,
     type: 'history',
-    revisions: [...revisions].reverse().map((revision) => revisionOf(revision, kept)),
+    revisions: [...revisions].reverse(),
   });
 }
 
 /** One revision as a document for programs. */
-export function revisionJson(revision: Revision, kept: ReadonlySet<number>): JsonObject {
-  return toDocument({ formatVersion: reportFormatVersion, type: 'revision', ...revisionOf(revision, kept) });
-}
-
-function revisionOf(revision: Revision, kept: ReadonlySet<number>): object {
-  return { ...revision, restorable: kept.has(revision.revision) };
+export function revisionJson(revision: RecordedRevision): JsonObject {
+  return toDocument({ formatVersion: reportFormatVersion, type: 'revision', ...revision });
 }
 
 /** `2026-01-31 09:30:00Z`: the same in every place. */

@@ -15,7 +15,8 @@ import { systemClock } from '../util/clock.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import { deadlineSignal } from '../util/deadline.ts';
 import type { DriverSet } from './driver-set.ts';
-import { recordOrigin, type RevisionSource } from './record-origin.ts';
+import { recordOrigin } from './record-origin.ts';
+import type { RevisionSource } from './revision-store.ts';
 import { observeDeadline } from './observe-workspace.ts';
 
 /** How an apply is to go. Durations are milliseconds. */
@@ -40,8 +41,8 @@ export interface ApplyGround {
   readonly drivers: DriverSet;
   readonly values: ValueReader;
   readonly stateFolder: string;
-  /** What the plan was made from, for the history; absent for a plan that was saved. */
-  readonly source?: RevisionSource;
+  /** What the plan was made from, for the history. */
+  readonly source: RevisionSource;
   /** What the plan was made from, so that a failure can point at its line; a saved plan has lost it. */
   readonly templates?: DesiredState['templates'] | undefined;
 }

@@ -2,11 +2,12 @@ import type { TemplateAddress } from '../model/address.ts';
 import type { DesiredState } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { formatReference, type ValueReader } from '../model/reference.ts';
-import type { ManifestHash, Revision } from '../model/revision.ts';
+import type { ManifestHash, RecordedRevision, Revision } from '../model/revision.ts';
 import { manifestHashes } from '../plan/manifest-hash.ts';
+import { unreturnableReasons } from '../report/history.ts';
 import { equalJson } from '../util/json.ts';
 import { err, ok, type Result } from '../util/result.ts';
-import { storedDesired } from './revision-store.ts';
+import { recordedRevisions, storedDesired, unknownRevision } from './revision-store.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A workspace as an earlier revision asked for it. */
@@ -26,12 +27,15 @@ export async function openRollback(
   workspace: Workspace,
   asked: number | undefined,
 ): Promise<Result<Rollback, readonly Diagnostic[]>> {
-  const { revisions } = workspace.history;
+  const { stateFolder, history } = workspace;
+  const revisions = await recordedRevisions(stateFolder, history.revisions);
   const found =
-    asked === undefined ? await earlierRevision(workspace) : revisions.find(({ revision }) => revision === asked);
-  if (!found) return err([unknownRevision(asked, revisions)]);
-  const desired = await storedDesired(workspace.stateFolder, found.revision);
-  if (!desired) return err([notKept(found)]);
+    asked === undefined
+      ? await earlierRevision(stateFolder, revisions)
+      : revisions.find(({ revision }) => revision === asked);
+  if (!found) return err([asked === undefined ? noEarlier(revisions) : unknownRevision(asked, revisions)]);
+  const desired = found.restorable ? await storedDesired(stateFolder, found.revision) : undefined;
+  if (!desired) return err([cannotReturn(found, revisions)]);
   const { values, checkReferences: _, selection: __, ...reading } = workspace.reading;
   const checkReferences = (): Promise<readonly Diagnostic[]> => checkStored(desired, values);
   return ok({
@@ -41,10 +45,13 @@ export async function openRollback(
   });
 }
 
-async function earlierRevision({ history, stateFolder }: Workspace): Promise<Revision | undefined> {
+async function earlierRevision(
+  folder: string,
+  revisions: readonly RecordedRevision[],
+): Promise<RecordedRevision | undefined> {
   let now: DesiredState | undefined; // what the last revision asked for that came from manifests
-  for (const revision of [...history.revisions].reverse()) {
-    const desired = await storedDesired(stateFolder, revision.revision);
+  for (const revision of revisions.filter(({ restorable }) => restorable).reverse()) {
+    const desired = await storedDesired(folder, revision.revision);
     if (!desired) continue;
     now ??= desired;
     if (revision.status === 'succeeded' && Object.keys(differing(now, desired)).length > 0) return revision;
@@ -75,28 +82,32 @@ async function checkStored({ templates }: DesiredState, values: ValueReader): Pr
   return found;
 }
 
-function unknownRevision(asked: number | undefined, revisions: readonly Revision[]): Diagnostic {
-  const last = revisions.at(-1)?.revision;
+function noEarlier(revisions: readonly Revision[]): Diagnostic {
   return {
     code: 'unknown-revision',
     severity: 'error',
-    message:
-      asked === undefined
-        ? 'there is no earlier revision that succeeded and asked for anything else'
-        : `there is no revision ${String(asked)}`,
-    hint: last === undefined ? 'nothing was applied from this machine yet' : '`aac history` lists the revisions',
+    message: 'there is no earlier revision that succeeded and asked for anything else',
+    hint: revisions.length === 0 ? 'nothing was applied from this machine yet' : '`aac history` lists the revisions',
   };
 }
 
-function notKept({ revision, git }: Revision): Diagnostic {
-  const { commit } = git ?? {};
+function cannotReturn(revision: RecordedRevision, revisions: readonly RecordedRevision[]): Diagnostic {
+  const { revision: number, unreturnable = 'lost' } = revision;
   return {
     code: 'unknown-revision',
     severity: 'error',
-    message: `what revision ${String(revision)} asked for is not kept on this machine`,
-    hint:
-      commit === undefined
-        ? 'apply its manifests again'
-        : `apply its manifests again: they are those of commit ${commit}`,
+    message: `revision ${String(number)} cannot be returned to: ${unreturnableReasons[unreturnable]}`,
+    hint: insteadOf(revision, revisions),
   };
+}
+
+/** The way to what stood after a revision: the last before it that asked for something, else its manifests. */
+function insteadOf({ revision, unreturnable, git }: RecordedRevision, revisions: readonly RecordedRevision[]): string {
+  const before = revisions.filter((other) => other.restorable && other.revision < revision).at(-1);
+  const asksForNothing = unreturnable === 'operation' || unreturnable === 'run';
+  if (asksForNothing && before) return `what stood then is what revision ${String(before.revision)} asked for`;
+  if (unreturnable === 'removal') return '`aac destroy` takes everything away';
+  return git && !git.dirty
+    ? `apply its manifests again: they are those of commit ${git.commit}`
+    : 'apply its manifests again';
 }

@@ -41,7 +41,7 @@ export async function runForProgram(
   const locked = await lockWorkspace(planned.value.plan.workspace, stateFolder, 'program', { signal });
   if (!locked.ok) return err({ diagnostics: [locked.error] });
   await using _lock = locked.value;
-  const ground = { drivers, stateFolder, values: planned.value.reading.values };
+  const ground = { drivers, stateFolder, values: planned.value.reading.values, source: 'run' } as const;
   const started = await startRun(planned.value, ground, {
     ...(connection ? { connection } : {}),
     drain: signal,

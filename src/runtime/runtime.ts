@@ -4,6 +4,7 @@ import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import type { AgentEvent } from '../model/agent-event.ts';
 import type { ApplyEvent } from '../model/event.ts';
 import type { ApplyReport } from '../model/outcome.ts';
+import type { RecordedRevision } from '../model/revision.ts';
 import type { Drift, Plan } from '../model/plan.ts';
 import type { OperationOrder } from '../plan/operate.ts';
 import { systemClock } from '../util/clock.ts';
@@ -19,12 +20,13 @@ import { planWorkspace, type PlanRequest } from './plan-workspace.ts';
 import { planOperationOn, type OperationTargets } from './operate.ts';
 import type { RunRequest } from './plan-run.ts';
 import { planRemoval } from './remove-runs.ts';
+import { findRevision, recordedRevisions, type RevisionSource } from './revision-store.ts';
 import { runForProgram, type RunningAgent, type RunRefusal } from './run-program.ts';
 import { openPlan } from './saved-plan.ts';
 import { isNamed, unknownAgents } from './select-agents.ts';
 import { sampleWorkspace, type UsageSample } from './sample-usage.ts';
 import { StreamError } from './stream-error.ts';
-import { openWorkspace, type Surroundings, type Workspace } from './workspace.ts';
+import { openWorkspace, sourceOf, type Surroundings, type Workspace } from './workspace.ts';
 
 /** What every call may be given. */
 export interface CallOptions {
@@ -131,6 +133,17 @@ export interface Runtime {
     options?: CallOptions & { readonly interval?: number },
   ): AsyncIterable<UsageSample>;
   /**
+   * What was applied from this machine and had something to do, the newest first, and what can be returned to; with
+   * `limit` only the last ones.
+   */
+  history(path: string, options?: CallOptions & { readonly limit?: number }): Promise<readonly RecordedRevision[]>;
+  /** One revision by its number. The error says that there is none. */
+  revision(
+    path: string,
+    revision: number,
+    options?: CallOptions,
+  ): Promise<Result<RecordedRevision, readonly Diagnostic[]>>;
+  /**
    * What agents print: what is there already ordered by time where times are known, then as it comes. Ends with the
    * logs, or with `follow` when the agents are gone or the signal is aborted. Throws a {@link StreamError} when an agent
    * cannot be found or a log cannot be read.
@@ -142,15 +155,20 @@ export interface Runtime {
 export function createRuntimeOver(surroundings: Surroundings): Runtime {
   const open = (path: string, { signal = never, driver }: CallOptions) =>
     openWorkspace(path, surroundings, { signal, ...(driver ? { driver } : {}) });
+  const sources = new WeakMap<Plan, RevisionSource>(); // of the plans that were made here, for the history
   const makePlan: Runtime['plan'] = async (path, request = {}) => {
     await using workspace = await open(path, request);
     const planned = await planWorkspace(workspace, request, request.signal ?? never);
-    return planned.ok ? ok(planned.value.plan) : planned;
+    if (!planned.ok) return planned;
+    const { plan } = planned.value;
+    sources.set(plan, request.destroy ? 'removal' : sourceOf(workspace));
+    return ok(plan);
   };
   /** Makes a plan while nobody else changes the workspace, and carries it out. */
   const underLock = async (
     path: string,
     { signal = never, onEvent = () => undefined, ...options }: Pick<ApplyCallOptions, 'signal' | 'driver' | 'onEvent'>,
+    source: 'operation' | 'run',
     decide: (workspace: Workspace, signal: AbortSignal) => Promise<Result<Plan, readonly Diagnostic[]>>,
   ): Promise<Result<ApplyReport, readonly Diagnostic[]>> => {
     await using workspace = await open(path, { ...options, signal });
@@ -160,7 +178,7 @@ export function createRuntimeOver(surroundings: Surroundings): Runtime {
     await using _lock = locked.value;
     const planned = await decide(workspace, signal);
     if (!planned.ok) return planned;
-    const ground = { drivers, stateFolder, values: reading.values };
+    const ground = { drivers, stateFolder, values: reading.values, source } as const;
     return ok(
       await applyPlan(planned.value, ground, { drain: signal, abort: never, emit: onEvent, command: 'program' }),
     );
@@ -173,7 +191,9 @@ export function createRuntimeOver(surroundings: Surroundings): Runtime {
         ...(gracePeriod === undefined ? {} : { gracePeriod }),
         ...(waitTimeout === undefined ? {} : { waitTimeout }),
       };
-      return underLock(path, options, (workspace, signal) => planOperationOn(workspace, agents, order, signal));
+      return underLock(path, options, 'operation', (workspace, signal) =>
+        planOperationOn(workspace, agents, order, signal),
+      );
     };
   return {
     validate: async (path, options = {}) => {
@@ -183,7 +203,7 @@ export function createRuntimeOver(surroundings: Surroundings): Runtime {
     plan: makePlan,
     apply: async (plan, options = {}) => {
       if (hasErrors(plan.diagnostics)) return err(plan.diagnostics);
-      await using ground = await openPlan(plan, surroundings);
+      await using ground = await openPlan({ plan, source: sources.get(plan) ?? 'saved-plan' }, surroundings);
       const locked = await lockWorkspace(plan.workspace, ground.stateFolder, 'program');
       if (!locked.ok) return err([locked.error]);
       await using _lock = locked.value;
@@ -208,7 +228,7 @@ export function createRuntimeOver(surroundings: Surroundings): Runtime {
       return await execForProgram(workspace, name, order, signal);
     },
     remove: (path, names, { force = false, ...options } = {}) =>
-      underLock(path, options, (workspace, signal) => planRemoval(workspace, { names, force }, signal)),
+      underLock(path, options, 'run', (workspace, signal) => planRemoval(workspace, { names, force }, signal)),
     stop: operate('stop'),
     start: operate('start'),
     restart: operate('restart'),
@@ -228,6 +248,15 @@ export function createRuntimeOver(surroundings: Surroundings): Runtime {
       await using workspace = await open(path, options);
       if (names.length > 0) await agentsToRead(workspace, names, options.signal ?? never);
       yield* sampleWorkspace(workspace, names, { interval, signal: options.signal ?? never });
+    },
+    history: async (path, { limit = Infinity, ...options } = {}) => {
+      await using workspace = await open(path, options);
+      const recorded = await recordedRevisions(workspace.stateFolder, workspace.history.revisions);
+      return [...recorded].reverse().slice(0, limit);
+    },
+    revision: async (path, revision, options = {}) => {
+      await using workspace = await open(path, options);
+      return await findRevision(workspace.stateFolder, workspace.history.revisions, revision);
     },
     logs: async function* (path, names = [], request = {}) {
       await using workspace = await open(path, request);

@@ -9,6 +9,7 @@ import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import { stateFolder } from '../model/state-folder.ts';
 import { compileProject } from './compile-project.ts';
 import { createDriverSet, type DriverFactories, type DriverSet } from './driver-set.ts';
+import type { RevisionSource } from './revision-store.ts';
 
 /** What a command runs with: everything that belongs to the machine and the caller. */
 export interface Surroundings {
@@ -57,4 +58,9 @@ export async function openWorkspace(
     ...(watcher ? { watcher } : {}),
     [Symbol.asyncDispose]: () => drivers[Symbol.asyncDispose](),
   };
+}
+
+/** What plans of the workspace are made from, for the history. */
+export function sourceOf({ desired, reading: { sensitive } }: Pick<Workspace, 'desired' | 'reading'>): RevisionSource {
+  return desired ? { desired, sensitive } : 'removal';
 }

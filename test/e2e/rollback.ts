@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Rig } from '../support/rig.ts';
 import { shell } from './manifests.ts';
@@ -63,14 +65,42 @@ export function rollbackTests(world: World): void {
     rig.edit('web.agent.yaml', 'value: one', 'value: two');
     await rig.apply();
     await rig.apply(); // nothing to do, and no revision
+    await rig.aac('restart', 'web');
 
     const unknown = await rig.aac('rollback', '9', '--auto-approve');
     expect(unknown.exitCode).toBe(1);
     expect(unknown.stderr).toContain('error[unknown-revision]: there is no revision 9');
+    const restarted = await rig.aac('rollback', '3', '--auto-approve');
+    expect(restarted.stderr).toMatch(
+      /revision 3 cannot be returned to: agents were .*restarted[^]*what revision 2 asked/,
+    );
+    expect((await rig.aac('history')).stdout).toMatch(/^3\*[^]*^\* 3 cannot be returned to: agents were/m);
     rig.write({ 'web.agent.yaml': 'broken: [' }); // the way back must not need the manifests
-    const back = await rig.aac('rollback', '1', '--auto-approve');
+    const back = await rig.aac('rollback', '1', '--auto-approve', '--out-json', 'b.json', '--out-markdown', 'b.md');
     expect(back.exitCode, back.all).toBe(0);
+    const read = (file: string): string => readFileSync(join(rig.folder, file), 'utf8');
+    expect(JSON.parse(read('b.json'))).toMatchObject({ type: 'ledger', status: 'succeeded' });
+    expect(read('b.md')).toContain('**Apply complete: 1 created, 1 replaced');
     expect([...(await runningOnce(world, rig)).keys()].sort()).toEqual(['old/0', 'web/0']);
+    expect(await valueOf(world, rig)).toBe('VALUE=one');
+  });
+
+  test('what a saved plan asked for can be returned to, by the digest that was approved', async () => {
+    await using rig = world.rig();
+    rig.write({ 'web.agent.yaml': world.agent('web', good('one')) });
+    await rig.aac('plan', '--out', 'plan.json');
+    expect((await rig.aac('apply', 'plan.json')).exitCode).toBe(0);
+    rig.edit('web.agent.yaml', 'value: one', 'value: two');
+    await rig.apply();
+
+    const unasked = await rig.aac('rollback', '--out-json', 'refused.json');
+    expect(unasked.exitCode).toBe(1);
+    const digest = /digest: ([0-9a-f]{64})/.exec(unasked.stdout)?.[1] ?? '';
+    const other = await rig.aac('rollback', '--expect', digest.replace(/./g, 'a'));
+    expect([other.exitCode, other.stderr]).toEqual([1, expect.stringContaining('error[digest-mismatch]')]);
+    expect(await valueOf(world, rig)).toBe('VALUE=two');
+    const back = await rig.aac('rollback', '--expect', digest);
+    expect(back.exitCode, back.all).toBe(0);
     expect(await valueOf(world, rig)).toBe('VALUE=one');
   });
 }

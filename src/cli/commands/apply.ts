@@ -2,11 +2,12 @@ import { resolve } from 'node:path';
 import { livingHolder, type LockHolder } from '../../apply/lock.ts';
 import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
 import { describeRevision } from '../../report/history.ts';
-import { lockWorkspace, type ApplyGround } from '../../runtime/apply-plan.ts';
+import { lockWorkspace } from '../../runtime/apply-plan.ts';
 import { planWorkspace } from '../../runtime/plan-workspace.ts';
 import { loadPlan, openPlan } from '../../runtime/saved-plan.ts';
 import { openRollback, type Rollback } from '../../runtime/rollback.ts';
-import { openWorkspace, type Workspace } from '../../runtime/workspace.ts';
+import type { RevisionSource } from '../../runtime/revision-store.ts';
+import { openWorkspace, sourceOf, type Workspace } from '../../runtime/workspace.ts';
 import { approve } from '../approve.ts';
 import { judgeExpectation, readExpectation, type ExpectationOptions } from '../expectation.ts';
 import { rememberPlan } from '../remember-plan.ts';
@@ -26,13 +27,13 @@ interface ApplyCommandOptions extends ApprovalOptions, PlanningOptions, Expectat
   readonly allowDataLoss: boolean;
 }
 
-interface DestroyCommandOptions extends ApprovalOptions {
+interface DestroyCommandOptions extends ApprovalOptions, ExpectationOptions {
   readonly volumes: boolean;
   readonly target?: readonly string[];
   readonly exclude?: readonly string[];
 }
 
-interface RollbackCommandOptions extends ApprovalOptions {
+interface RollbackCommandOptions extends ApprovalOptions, ExpectationOptions {
   readonly path: string;
   readonly allowDelete: boolean;
   readonly waitTimeout?: number;
@@ -90,12 +91,13 @@ export async function rollbackCommand(
   options: RollbackCommandOptions,
 ): Promise<ExitCode> {
   const { allowDelete, waitTimeout } = options;
-  return planAndApply(context, options.path, options, {
+  const intent = {
     question: 'Go back to this?',
     dataLossApproved: false,
     rollback: revision ?? 0,
     request: { allowDelete, ...(waitTimeout === undefined ? {} : { waitTimeout }) },
-  });
+  };
+  return reporting(context, options, (reported) => planAndApply(context, options.path, reported, intent));
 }
 
 /** How long to wait for a watch that may be in the middle of a run or a restart, in milliseconds. */
@@ -190,19 +192,17 @@ async function planAndApply(
       stateFolder,
       values: reading.values,
       templates: workspace.desired?.templates,
-      ...(options.operation === 'destroy' ? {} : sourceOf(workspace, rollback?.value)),
+      source: options.operation === 'destroy' ? 'removal' : originOf(workspace, rollback?.value),
     },
     options,
   );
 }
 
-/** What the history is to know of where a plan came from; a removal of everything comes from no manifests. */
-function sourceOf({ desired, reading }: Workspace, rollback: Rollback | undefined): Pick<ApplyGround, 'source'> {
-  if (!desired) return {};
-  const { sensitive } = reading;
-  if (!rollback) return { source: { desired, sensitive } };
-  const { target, abandoned } = rollback;
-  return { source: { desired, sensitive, rollback: { to: target.revision, abandoned } } };
+/** What the history is to know of where a plan came from. */
+function originOf(workspace: Workspace, rollback: Rollback | undefined): RevisionSource {
+  const source = sourceOf(workspace);
+  if (!rollback || typeof source === 'string') return source;
+  return { ...source, rollback: { to: rollback.target.revision, abandoned: rollback.abandoned } };
 }
 
 async function applySaved(context: CommandContext, file: string, options: ApplyCommandOptions): Promise<ExitCode> {
@@ -215,7 +215,7 @@ async function applySaved(context: CommandContext, file: string, options: ApplyC
   hideSensitive(terminal, opened);
   const { cwd } = context.surroundings;
   const expected = await readExpectation(options, { stateFolder: opened.stateFolder, cwd });
-  const refused = expected.ok ? expected.value && judgeExpectation(expected.value, saved.value) : expected.error;
+  const refused = expected.ok ? expected.value && judgeExpectation(expected.value, saved.value.plan) : expected.error;
   if (refused && refused.length > 0) {
     return await refuse(context, options, refused);
   }

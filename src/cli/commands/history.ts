@@ -1,5 +1,5 @@
 import { formatHistory, formatRevision, historyJson, revisionJson } from '../../report/history.ts';
-import { storedRevisions } from '../../runtime/revision-store.ts';
+import { findRevision, recordedRevisions } from '../../runtime/revision-store.ts';
 import { openWorkspace } from '../../runtime/workspace.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
@@ -19,12 +19,12 @@ export async function historyCommand(
   const { terminal, surroundings, interruption } = context;
   await using workspace = await openWorkspace(path, surroundings, { signal: interruption.drain });
   hideSensitive(terminal, workspace.reading);
-  const revisions = workspace.history.revisions.slice(-options.limit);
-  const kept = await storedRevisions(workspace.stateFolder);
-  if (options.format === 'json') terminal.json(historyJson(revisions, kept), 2);
+  const recorded = await recordedRevisions(workspace.stateFolder, workspace.history.revisions);
+  const revisions = recorded.slice(-options.limit);
+  if (options.format === 'json') terminal.json(historyJson(revisions), 2);
   else if (revisions.length === 0) {
     terminal.error(`nothing of ${workspace.reading.project.workspace} was applied from this machine yet\n`);
-  } else terminal.out(formatHistory(revisions, { style: styleOf(terminal, 'out'), kept }));
+  } else terminal.out(formatHistory(revisions, styleOf(terminal, 'out')));
   return exitCodes.ok;
 }
 
@@ -37,15 +37,12 @@ export async function showRevision(
   const { terminal, surroundings, interruption } = context;
   await using workspace = await openWorkspace(options.path, surroundings, { signal: interruption.drain });
   hideSensitive(terminal, workspace.reading);
-  const found = workspace.history.revisions.find(({ revision }) => revision === asked);
-  if (!found) {
-    const message = `there is no revision ${String(asked)}`;
-    const hint = '`aac history` lists the revisions';
-    printRefusal(terminal, [{ code: 'unknown-revision', severity: 'error', message, hint }], new Map(), options.format);
+  const found = await findRevision(workspace.stateFolder, workspace.history.revisions, asked);
+  if (!found.ok) {
+    printRefusal(terminal, found.error, new Map(), options.format);
     return exitCodes.failed;
   }
-  const kept = await storedRevisions(workspace.stateFolder);
-  if (options.format === 'json') terminal.json(revisionJson(found, kept), 2);
-  else terminal.out(formatRevision(found, { style: styleOf(terminal, 'out'), kept }));
+  if (options.format === 'json') terminal.json(revisionJson(found.value), 2);
+  else terminal.out(formatRevision(found.value, styleOf(terminal, 'out')));
   return exitCodes.ok;
 }

@@ -73,7 +73,7 @@ async function operate(
   const code = await carryOut(
     context,
     plan,
-    { drivers, stateFolder, values: reading.values },
+    { drivers, stateFolder, values: reading.values, source: 'operation' },
     { ...options, operation: type, failFast: false },
   );
   return hasErrors(plan.diagnostics) ? exitCodes.failed : code;

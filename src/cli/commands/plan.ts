@@ -2,7 +2,7 @@ import { hasErrors } from '../../model/diagnostic.ts';
 import { isEmptyPlan } from '../../model/plan.ts';
 import { planWorkspace } from '../../runtime/plan-workspace.ts';
 import { savePlan } from '../../runtime/saved-plan.ts';
-import { openWorkspace } from '../../runtime/workspace.ts';
+import { openWorkspace, sourceOf } from '../../runtime/workspace.ts';
 import type { CommandContext, CommonOptions } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { planRequestOf, type PlanningOptions } from '../plan-options.ts';
@@ -51,7 +51,7 @@ export async function planCommand(
   if (hasErrors(plan.diagnostics)) return exitCodes.failed;
   await rememberPlan(context, workspace, plan);
   if (options.out !== undefined) {
-    await savePlan(plan, options.out);
+    await savePlan({ plan, source: options.destroy ? 'removal' : sourceOf(workspace) }, options.out);
     terminal.error(`saved the plan: \`aac apply ${options.out}\` does exactly this\n`);
   }
   return options.detailedExitcode && !isEmptyPlan(plan) ? exitCodes.pending : exitCodes.ok;

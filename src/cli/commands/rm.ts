@@ -30,7 +30,7 @@ export async function rm(
   using progress = showProgress(terminal, 'text');
   const report = await applyPlan(
     planned.value,
-    { drivers, stateFolder, values: reading.values },
+    { drivers, stateFolder, values: reading.values, source: 'run' },
     {
       drain: interruption.drain,
       abort: interruption.abort,

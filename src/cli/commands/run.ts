@@ -227,7 +227,7 @@ async function lock({ terminal }: CommandContext, workspace: Workspace, planned:
 }
 
 function groundOf({ drivers, stateFolder }: Workspace, { reading }: PlannedRun): ApplyGround {
-  return { drivers, stateFolder, values: reading.values };
+  return { drivers, stateFolder, values: reading.values, source: 'run' };
 }
 
 /** Without the options, as values of variables may be secrets. */

@@ -1,6 +1,8 @@
 import { Argument, Option } from 'commander';
 import type { Declarer } from './declarer.ts';
 import {
+  addExpectationOptions,
+  addOutputOptions,
   allowDeleteOption,
   callTimeoutOption,
   formatOption,
@@ -30,10 +32,15 @@ export function declareHistory({ command, run }: Declarer): void {
     .addOption(formatOption('text', 'json'))
     .action(run(async () => (await import('../commands/history.ts')).showRevision));
 
-  command('rollback', 'plan what an earlier revision asked for, ask, and carry it out; a new revision', [
-    'aac rollback   # to the last one that succeeded with other manifests',
-    'aac rollback 1 --path manifests/',
-  ])
+  const rollingBack = command(
+    'rollback',
+    'plan what an earlier revision asked for, ask, and carry it out; a new revision',
+    [
+      'aac rollback   # to the last one that succeeded with other manifests',
+      'aac rollback 1 --path manifests/',
+      'aac rollback --expect "$DIGEST" --out-markdown rollback.md',
+    ],
+  )
     .addArgument(revision('[revision]'))
     .option('--path <path>', 'the manifests, or their directory', '.')
     .option('--auto-approve', 'do not ask', false)
@@ -44,4 +51,6 @@ export function declareHistory({ command, run }: Declarer): void {
     .addOption(callTimeoutOption())
     .addOption(formatOption('text', 'json', 'jsonl'))
     .action(run(async () => (await import('../commands/apply.ts')).rollbackCommand));
+  addExpectationOptions(rollingBack);
+  addOutputOptions(rollingBack);
 }

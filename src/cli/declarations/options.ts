@@ -30,6 +30,13 @@ export function addOutputOptions(command: Command): void {
   }
 }
 
+/** Adds the options that name the plan that was approved. */
+export function addExpectationOptions(command: Command): void {
+  command
+    .option('--expect <digest>', 'carry the plan out if it has this digest, refuse it if not')
+    .option('--expect-plan <file>', 'the same, for the plan in a file that `aac plan --out` saved');
+}
+
 /** The agents a plan is narrowed to. */
 export function targetOption(): Option {
   return new Option('--target <agent>', 'only this agent and what it depends on; may be repeated').argParser(collect);

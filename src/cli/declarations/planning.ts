@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Declarer } from './declarer.ts';
 import {
+  addExpectationOptions,
   addOutputOptions,
   allowDeleteOption,
   callTimeoutOption,
@@ -52,8 +53,6 @@ export function declarePlanning({ command, run }: Declarer): void {
   ])
     .argument('[path]', 'manifests, or a plan that `aac plan --out` saved', '.')
     .option('--auto-approve', 'do not ask', false)
-    .option('--expect <digest>', 'carry the plan out if it has this digest, refuse it if not')
-    .option('--expect-plan <file>', 'the same, for the plan in a file that `aac plan --out` saved')
     .option('--allow-data-loss', 'let volumes go with what is in them', false)
     .addOption(targetOption())
     .addOption(excludeOption())
@@ -69,6 +68,7 @@ export function declarePlanning({ command, run }: Declarer): void {
     .addOption(callTimeoutOption())
     .addOption(formatOption('text', 'json', 'jsonl'))
     .action(run(async () => (await import('../commands/apply.ts')).applyCommand));
+  addExpectationOptions(applying);
   addOutputOptions(applying);
 
   const destroying = command('destroy', 'remove everything that was applied from here; named volumes are kept', [
@@ -85,6 +85,7 @@ export function declarePlanning({ command, run }: Declarer): void {
     .addOption(callTimeoutOption())
     .addOption(formatOption('text', 'json', 'jsonl'))
     .action(run(async () => (await import('../commands/apply.ts')).destroyCommand));
+  addExpectationOptions(destroying);
   addOutputOptions(destroying);
 
   const drifting = command('drift', 'say what was changed outside of aac; 2 when there is any', [
