@@ -1,15 +1,20 @@
-import { parseAddress, type Address } from '../model/address.ts';
+import { isEdge, parseAddress } from '../model/address.ts';
 import { fieldPath } from '../model/field-path.ts';
 import type { Facts } from '../model/observed.ts';
 import type { Change } from '../model/plan.ts';
 import { isRunning } from '../model/version.ts';
 import { isJsonObject, type JsonObject } from '../util/json.ts';
 import type { Decision } from './decision.ts';
-import { isWildcard, protocolOf } from './ports.ts';
+import type { Lowered } from './lower.ts';
+import { askedPorts, collide, formatHostPort, heldPorts, isWildcard, protocolOf } from './ports.ts';
 import { nameField, sourceAt } from './source.ts';
 
-/** What people are told of a decision. `interrupted`: what runs stops before its successor starts. */
-export function toChange(decision: Decision, interrupted: ReadonlySet<Address>, facts: Facts | undefined): Change {
+/** What people are told of a decision, and of what lowering made of it. */
+export function toChange(
+  decision: Decision,
+  lowered: Pick<Lowered, 'interrupted' | 'handovers'>,
+  facts: Facts | undefined,
+): Change {
   const { address, driver, action, cause, fields, approval, notes } = decision;
   return {
     address,
@@ -21,7 +26,7 @@ export function toChange(decision: Decision, interrupted: ReadonlySet<Address>, 
     ...sourceOf(decision),
     notes: [
       ...notes,
-      ...(interrupted.has(address) ? ['downtime: stopped before the new one starts'] : []),
+      ...interruptionNotes(decision, lowered),
       ...renameNotes(decision),
       ...nameNotes(decision),
       ...leftoverNotes(decision),
@@ -39,6 +44,28 @@ function sourceOf({ action, approval, fields, cause, desired }: Decision): Pick<
   if (field?.source) return { source: field.source };
   const path = cause.type === 'image-moved' ? fieldPath('image') : nameField;
   return sourceAt(template, path);
+}
+
+/** What is not there for a while, and how long: what runs stops before its successor starts, or a port moves. */
+function interruptionNotes(
+  { address, desired, removals }: Decision,
+  { interrupted, handovers }: Pick<Lowered, 'interrupted' | 'handovers'>,
+): readonly string[] {
+  const moves = (handovers.get(address) ?? []).map(({ port, from }) => {
+    const until = isEdge(address) ? 'for about a second' : 'until this answers there';
+    return `host port ${formatHostPort(port)} moves here from \`${from}\`: not there ${until}, open connections are cut`;
+  });
+  if (!interrupted.has(address)) return moves;
+  if (!isEdge(address)) return ['downtime: stopped before the new one starts', ...moves];
+  const held = removals.flatMap(({ object }) => heldPorts(object));
+  const ports = askedPorts(desired?.spec ?? {})
+    .filter((port) => held.some((other) => collide(other, port)))
+    .map(formatHostPort);
+  const what = ports.length === 0 ? 'the way out' : `host port${ports.length > 1 ? 's' : ''} ${ports.join(', ')}`;
+  return [
+    `${what} ${ports.length > 1 ? 'are' : 'is'} not there for about a second, open connections are cut`,
+    ...moves,
+  ];
 }
 
 /** What the agent was called when its object was made, and that nothing comes of it where nothing else differs. */

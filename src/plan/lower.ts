@@ -4,7 +4,7 @@ import type { Facts } from '../model/observed.ts';
 import type { NodeId, PlanNode } from '../model/plan.ts';
 import { groupBy } from '../util/group.ts';
 import type { Decision } from './decision.ts';
-import { takersOf } from './handover.ts';
+import { edgeHandovers, takersOf, type Handover } from './handover.ts';
 import { NodeGraph, type DependencyOrder } from './graph.ts';
 import { orderRollout } from './rollout.ts';
 import { orderAddresses } from './sequence.ts';
@@ -21,6 +21,8 @@ export interface LoweringContext {
 export interface Lowered {
   readonly nodes: readonly PlanNode[];
   readonly interrupted: ReadonlySet<Address>;
+  /** Host ports that the edge takes over, or gives away. */
+  readonly handovers: ReadonlyMap<Address, readonly Handover[]>;
 }
 
 /** Turns decisions, in address order, into nodes that an executor can carry out without deciding anything. */
@@ -33,10 +35,14 @@ export function lower(decisions: readonly Decision[], context: LoweringContext):
   );
   addPulls(graph, steps, facts);
   const byTemplate = groupBy(steps, ({ decision }) => templateOf(decision.address));
-  const takers = takersOf(steps);
+  const takers = takersOf(steps, dependsOn);
   const interrupted = [...byTemplate.values()].flatMap((own) => orderRollout(graph, own, takers, waitTimeout));
   orderAddresses(graph, { steps, byTemplate, dependsOn, interrupted, takers, waitTimeout });
-  return { nodes: graph.toNodes(), interrupted: new Set(interrupted.map(({ decision }) => decision.address)) };
+  return {
+    nodes: graph.toNodes(),
+    interrupted: new Set(interrupted.map(({ decision }) => decision.address)),
+    handovers: edgeHandovers(steps, takers),
+  };
 }
 
 /** One pull for each image and driver, before anything is stopped for what needs it. */

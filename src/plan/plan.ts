@@ -32,8 +32,8 @@ export function plan(desired: DesiredState, observed: ObservedState, options: Pl
   const templates = options.destroy ? new Map<never, never>() : scope.templates;
   const { dependsOn, cycles } = orderDependencies(templates);
   const { decisions, diagnostics } = decideAll(desired, scope, facts, options);
-  const { nodes, interrupted } = lower(decisions, { dependsOn, facts, waitTimeout: options.waitTimeout });
-  const changes = decisions.map((decision) => toChange(decision, interrupted, facts.get(decision.driver)));
+  const { nodes, ...lowered } = lower(decisions, { dependsOn, facts, waitTimeout: options.waitTimeout });
+  const changes = decisions.map((decision) => toChange(decision, lowered, facts.get(decision.driver)));
   const drift = decisions.flatMap((decision) => decision.drift);
   const standing = [...scope.passedBy, ...[...scope.objects.values()].flat()];
   return {

@@ -1,3 +1,4 @@
+import { isEdge } from '../model/address.ts';
 import type { NodeGraph } from './graph.ts';
 import { givesPortAway, keepsPort, type Takers } from './handover.ts';
 import { addCompletion, addWait, type RemovalSteps, type Steps } from './steps.ts';
@@ -63,8 +64,18 @@ function maySurge(steps: Steps, takers: Takers): boolean {
   return !hasToYield(steps, takers) && !keepsPort(steps, takers);
 }
 
-function oldBeforeNew(graph: NodeGraph, { create, start }: Steps, { remove }: RemovalSteps): void {
+function oldBeforeNew(
+  graph: NodeGraph,
+  { decision, create, start }: Steps,
+  { first: end, stop, remove }: RemovalSteps,
+) {
   const first = create ?? start;
+  if (isEdge(decision.address) && create !== undefined && start !== undefined) {
+    // agents are behind it: it is away for no longer than it takes to start the next one, which can be made by then
+    graph.require(end, create);
+    graph.require(start, stop ?? remove);
+    return;
+  }
   if (first !== undefined) graph.require(first, remove);
 }
 

@@ -92,7 +92,7 @@ export class World {
     const image = template.image && this.#images.get(template.image.name);
     if (image === null) throw new Error(`\`${template.image?.name ?? ''}\` is not there`);
     for (const address of step.dependsOn) {
-      const isShared = desired.templates.has(address) && !address.startsWith('agent/');
+      const isShared = (desired.templates.get(address)?.kind ?? 'agent') !== 'agent';
       const stands = this.#objects.some((object) => templateOf(object.address) === address);
       if (isShared && !stands) throw new Error(`\`${step.address}\` needs \`${address}\``);
     }
