@@ -16,7 +16,9 @@ function dependsOn({ nodes }: Plan, id: string): readonly string[] | undefined {
 }
 
 function notes({ changes }: Plan, address: string): readonly string[] {
-  return (changes.find((change) => change.address === address)?.notes ?? []).filter((note) => !note.startsWith('open to'));
+  return (changes.find((change) => change.address === address)?.notes ?? []).filter(
+    (note) => !note.startsWith('open to'),
+  );
 }
 
 const direct = agent('web', { ports: { '80/tcp': 8080 }, check: tcpCheck });
