@@ -14,7 +14,7 @@ const { values: options } = parseArgs({ options: { check: { type: 'boolean', def
 const folder = mkdtempSync(join(tmpdir(), 'aac-docs-'));
 /** Members that have a comment where they are declared, which `Omit` and `Partial` lose. */
 const withCommentElsewhere = ['Driver', 'MemoryDriver']
-  .flatMap((driver) => [`${driver}.events`, `${driver}.maintain`, `${driver}.remembered`])
+  .flatMap((driver) => [`${driver}.events`, `${driver}.maintain`, `${driver}.remembered`, `${driver}.askEdge`])
   .concat('ExecRequest.ready');
 
 try {

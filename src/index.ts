@@ -46,6 +46,8 @@ export type { PlanHold, PlanRequest } from './runtime/plan-workspace.ts';
 export type { ScaleRequest } from './plan/options.ts';
 export type { AgentName, LogRequest } from './runtime/open-logs.ts';
 export type { AgentLogLine } from './runtime/merge-logs.ts';
+export type { EgressLogRequest } from './runtime/egress-log.ts';
+export type { EgressTarget, EgressTest } from './runtime/egress-test.ts';
 export type { EventRequest } from './runtime/follow-events.ts';
 export type { AgentUsage, UsageSample } from './runtime/sample-usage.ts';
 export type { DriverFactories } from './runtime/driver-set.ts';

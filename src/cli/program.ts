@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { CommandContext } from './context.ts';
 import { declareAuthoring } from './declarations/authoring.ts';
 import type { Declarer } from './declarations/declarer.ts';
+import { declareEgress } from './declarations/egress.ts';
 import { declareObserving } from './declarations/observing.ts';
 import { declareHistory } from './declarations/history.ts';
 import { declareOperating } from './declarations/operating.ts';
@@ -48,8 +49,8 @@ export function buildProgram(context: CommandContext, hooks: ProgramHooks): Comm
     });
 
   const declarer: Declarer = {
-    command: (name, description, examples) =>
-      program
+    command: (name, description, examples, parent = program) =>
+      parent
         .command(name)
         .description(description)
         .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}\n`),
@@ -77,6 +78,7 @@ export function buildProgram(context: CommandContext, hooks: ProgramHooks): Comm
   program.commandsGroup('Look and operate:');
   declareOperating(declarer);
   declareObserving(declarer);
+  declareEgress(declarer);
   program.commandsGroup('Run without a file:');
   declareRunning(declarer);
   return program;

@@ -42,6 +42,7 @@ export const diagnosticCodes = {
   'network-failed': 'the engine cannot make a network',
   // plan and apply
   'driver-unreachable': 'the engine of a driver that is needed does not answer',
+  'no-edge': 'no edge stands that decides on what agents reach',
   'not-restarting': 'an agent keeps crashing while its restart policy retries it',
   watched: 'a running watch will undo, or already does, what is asked for',
   suspended: '`aac watch` leaves an agent as it is, as a person asked for',

@@ -2,6 +2,7 @@ import type { AttachOrder } from '../drivers/driver.ts';
 import type { DriverName } from '../model/agent.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import type { AgentEvent } from '../model/agent-event.ts';
+import type { EdgeDecision } from '../model/edge.ts';
 import type { ApplyEvent } from '../model/event.ts';
 import type { ApplyReport } from '../model/outcome.ts';
 import type { RecordedRevision } from '../model/revision.ts';
@@ -12,6 +13,8 @@ import { err, ok, type Result } from '../util/result.ts';
 import { applyPlan, lockWorkspace } from './apply-plan.ts';
 import { followEvents, type EventRequest } from './follow-events.ts';
 import { execForProgram, type ExecRefusal, type ExecRequest, type ExecResult } from './exec-program.ts';
+import { edgesToRead, egressNews, type EgressLogRequest } from './egress-log.ts';
+import { testEgress, type EgressTarget, type EgressTest } from './egress-test.ts';
 import { inspectAgents, type InspectedAgents } from './inspect-agents.ts';
 import { listAgents, type AgentList } from './list-agents.ts';
 import { eachLine, mergeLogs, type AgentLogLine } from './merge-logs.ts';
@@ -144,6 +147,27 @@ export interface Runtime {
     options?: CallOptions,
   ): Promise<Result<RecordedRevision, readonly Diagnostic[]>>;
   /**
+   * What edges decided on where the restricted agents of these names, or all, wanted to go, in the order of time; with
+   * `follow` then as they decide, until the signal is aborted or the caller breaks off. Reaches as far back as the edge
+   * stands. Throws a {@link StreamError} where a name means nothing, an edge is missing or its log cannot be read; where
+   * no agent is restricted there is just nothing to tell.
+   */
+  egressLog(
+    path: string,
+    names?: readonly string[],
+    request?: EgressLogRequest & CallOptions,
+  ): AsyncIterable<EdgeDecision>;
+  /**
+   * Has the edge decide on a host for an agent, resolve it and connect to it, without sending anything. The error says
+   * why that cannot be told: no such agent, no edge.
+   */
+  egressTest(
+    path: string,
+    agent: string,
+    target: EgressTarget,
+    options?: CallOptions,
+  ): Promise<Result<EgressTest, readonly Diagnostic[]>>;
+  /**
    * What agents print: what is there already ordered by time where times are known, then as it comes. Ends with the
    * logs, or with `follow` when the agents are gone or the signal is aborted. Throws a {@link StreamError} when an agent
    * cannot be found or a log cannot be read.
@@ -257,6 +281,21 @@ export function createRuntimeOver(surroundings: Surroundings): Runtime {
     revision: async (path, revision, options = {}) => {
       await using workspace = await open(path, options);
       return await findRevision(workspace.stateFolder, workspace.history.revisions, revision);
+    },
+    egressLog: async function* (path, names = [], { signal = never, driver, ...request } = {}) {
+      await using workspace = await open(path, { signal, ...(driver ? { driver } : {}) });
+      const { edges, diagnostics } = await edgesToRead(workspace, names, signal);
+      const first = diagnostics.find(({ severity }) => severity === 'error');
+      if (first) throw new StreamError(first.message, diagnostics);
+      const parts = { clock: systemClock, signal };
+      for await (const news of egressNews(edges, workspace.drivers, { ...request, names }, parts)) {
+        if (news.type === 'decision') yield news.decision;
+        else if (news.unreadable) throw new StreamError(news.message);
+      }
+    },
+    egressTest: async (path, agent, target, options = {}) => {
+      await using workspace = await open(path, options);
+      return await testEgress(workspace, agent, target, options.signal ?? never);
     },
     logs: async function* (path, names = [], request = {}) {
       await using workspace = await open(path, request);

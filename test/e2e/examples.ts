@@ -33,12 +33,18 @@ export function allExamples(): readonly Examples[] {
   const terminal = { out: (text: string) => (printed += text), error: () => undefined };
   const context = { terminal } as unknown as CommandContext;
   const program = buildProgram(context, { finish: () => undefined, openLog: async () => undefined });
-  const visible = program.createHelp().visibleCommands(program);
-  return visible.map((command: Command) => {
-    printed = '';
-    command.outputHelp();
-    return { command: command.name(), lines: [...printed.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line = '']) => line) };
-  });
+  const examplesOf = (parent: Command, path: string): readonly Examples[] =>
+    parent
+      .createHelp()
+      .visibleCommands(parent)
+      .flatMap((command: Command) => {
+        printed = '';
+        command.outputHelp();
+        const lines = [...printed.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line = '']) => line);
+        const name = `${path}${command.name()}`;
+        return [{ command: name, lines }, ...examplesOf(command, `${name} `)];
+      });
+  return examplesOf(program, '');
 }
 
 /** A folder to run examples in: `aac` on the path, `manifests/` with a project, `elsewhere/` without. */
