@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { networkInterfaces } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import type { Socket } from 'node:net';
 import {
   defaultEgressPorts,
@@ -96,7 +97,7 @@ export class Edge implements AsyncDisposable {
       patience: options.patience ?? 10_000,
     });
     this.#listeners = new Listeners({
-      host: options.host ?? '0.0.0.0',
+      host: (key) => options.host ?? this.#document.routes[key]?.hostIp ?? '0.0.0.0',
       bind: options.bind ?? ((port) => port),
       accept: (port, socket) => this.#accept(port, socket),
       receive: (key, socket) =>
@@ -143,6 +144,23 @@ export class Edge implements AsyncDisposable {
         return assertNever(request);
     }
     return { ok: true, status: this.#status() };
+  }
+
+  /** Has these replicas and no others from now on; those of draining ones that nothing is owed on are let go. */
+  async take(targets: EdgeDocument['targets']): Promise<void> {
+    if (!isDeepStrictEqual(targets, this.#document.targets)) {
+      await this.#change((document) => ({ ...document, targets }));
+    }
+    for (const [group, replicas] of Object.entries(targets)) {
+      for (const [id, { state }] of Object.entries(replicas)) {
+        if (state === 'draining') this.#ingress.endIdle(group, id);
+      }
+    }
+  }
+
+  /** Routes that could not be listened for, and why. */
+  deaf(): readonly (readonly [string, string])[] {
+    return Object.entries(this.#listeners.failures()).filter(([key]) => this.#document.routes[key]);
   }
 
   /** The port that is really bound for `8080/tcp`. */

@@ -42,9 +42,9 @@ export class Ingress {
     near.on('error', () => near.destroy());
     const { targets, dial } = this.#means;
     const pool = this.#means.pool(route.group);
-    for (const { id, host } of pool.order(targets(route.group), Date.now())) {
+    for (const { id, host, ports } of pool.order(targets(route.group), Date.now())) {
       const release = pool.take(id);
-      const far = await dial(host, route.port);
+      const far = await dial(host, ports?.[`${String(route.port)}/tcp`] ?? route.port);
       if (!far) {
         release();
         pool.doubt(id, Date.now());

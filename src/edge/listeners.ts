@@ -5,7 +5,8 @@ import { sortedEntries } from '../util/compare.ts';
 
 /** What listens and what it is for: `8080/tcp`. */
 export interface ListenerMeans {
-  readonly host: string;
+  /** The address to bind for `8080/tcp`. */
+  host(key: string): string;
   /** The port to bind for one that is asked for; a test binds any free one. */
   bind(port: number): number;
   accept(port: number, socket: Socket): void;
@@ -58,13 +59,13 @@ export class Listeners {
 
   async #listen(key: string): Promise<Listener> {
     const [port = 0, protocol] = splitKey(key);
-    return protocol === 'udp' ? this.#listenUdp(key, port) : this.#listenTcp(port);
+    return protocol === 'udp' ? this.#listenUdp(key, port) : this.#listenTcp(key, port);
   }
 
-  async #listenTcp(port: number): Promise<Listener> {
+  async #listenTcp(key: string, port: number): Promise<Listener> {
     const server: Server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, pauseOnConnect: true });
     server.on('connection', (socket) => this.#means.accept(port, socket));
-    server.listen({ host: this.#means.host, port: this.#means.bind(port), backlog: 1024 });
+    server.listen({ host: this.#means.host(key), port: this.#means.bind(port), backlog: 1024 });
     await once(server, 'listening');
     const address = server.address();
     return {
@@ -75,7 +76,7 @@ export class Listeners {
 
   async #listenUdp(key: string, port: number): Promise<Listener> {
     const socket = createSocket('udp4');
-    socket.bind(this.#means.bind(port), this.#means.host);
+    socket.bind(this.#means.bind(port), this.#means.host(key));
     await once(socket, 'listening');
     const receiver = this.#means.receive(key, socket);
     return { port: socket.address().port, close: () => receiver.close() };

@@ -6,9 +6,11 @@ import { askEdge, serveControl } from './control.ts';
 import { Edge } from './edge.ts';
 import { probe } from './probe.ts';
 import { emptyDocument, fileStore, type Store } from './store.ts';
+import { followTargets, readTargets } from './targets-folder.ts';
 
 /**
- * The edge as a program: `serve FOLDER` is the edge, which keeps its document and its control socket in the folder;
+ * The edge as a program: `serve FOLDER [TARGETS]` is the edge, which keeps its document and its control socket in the
+ * folder, and reads its replicas from a second one where that is given;
  * `ask FOLDER` passes one request, the JSON document on stdin or the next argument, to the edge that serves there, and
  * prints its answer; `probe HOST PORT [PATH]` asks whether something listens there, or answers there by HTTP.
  */
@@ -17,7 +19,7 @@ async function main(): Promise<number> {
   const socket = join(folder, 'control.sock');
   switch (command) {
     case 'serve':
-      await serve(folder, socket);
+      await serve(folder, socket, request);
       return 0;
     case 'ask': {
       const answer = await askEdge(socket, JSON.parse(request ?? (await text(stdin))) as EdgeRequest);
@@ -30,7 +32,7 @@ async function main(): Promise<number> {
       return problem === undefined ? 0 : 1;
     }
     default:
-      stderr.write('usage: edge serve FOLDER | edge ask FOLDER [REQUEST] | edge probe HOST PORT [PATH]\n');
+      stderr.write('usage: edge serve FOLDER [TARGETS] | edge ask FOLDER [REQUEST] | edge probe HOST PORT [PATH]\n');
       return 2;
   }
 }
@@ -47,16 +49,33 @@ function givenStore(): Store | undefined {
   return { load: async () => ({ ...emptyDocument, ...written, ...servers }), save: async () => undefined };
 }
 
-async function serve(folder: string, socket: string): Promise<void> {
+/** The replicas are known before the first connection comes. */
+function withTargets(store: Store, folder: string): Store {
+  return {
+    ...store,
+    load: async () => ({ ...(await store.load()), targets: await readTargets(folder).catch(() => ({})) }),
+  };
+}
+
+async function serve(folder: string, socket: string, targets: string | undefined): Promise<void> {
+  const store = givenStore() ?? fileStore(join(folder, 'document.json'));
   const edge = new Edge({
-    store: givenStore() ?? fileStore(join(folder, 'document.json')),
+    store: targets === undefined ? store : withTargets(store, targets),
     audit: (decision) => stdout.write(`${JSON.stringify(decision)}\n`),
   });
   await edge.start();
+  const deaf = edge.deaf().map(([key, reason]) => `${key}: ${reason}`);
+  if (deaf.length > 0) {
+    await edge[Symbol.asyncDispose]();
+    throw new Error(`cannot listen: ${deaf.join(', ')}`);
+  }
+  const over = new AbortController();
+  if (targets !== undefined) void followTargets(targets, (found) => edge.take(found), over.signal);
   const control = await serveControl(socket, (request) => edge.handle(request));
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });
+  over.abort();
   control.close();
   await edge[Symbol.asyncDispose]();
   process.exit(0);

@@ -48,11 +48,12 @@ export class UdpForwarder {
     const known = this.#flows.get(key);
     if (known && route.targets[known.id]?.state !== 'ready') this.#end(key);
     const flow = this.#flows.get(key) ?? this.#begin(key, sender, route.targets);
-    const host = flow ? route.targets[flow.id]?.host : undefined;
-    if (!flow || host === undefined) return;
+    const target = flow ? route.targets[flow.id] : undefined;
+    if (!flow || !target) return;
     this.#means.traffic.add(this.#key, { connections: 0, sent: data.length, received: 0 });
     flow.timer.refresh();
-    flow.socket.send(data, route.port, host, (error) => {
+    const port = target.ports?.[`${String(route.port)}/udp`] ?? route.port;
+    flow.socket.send(data, port, target.host, (error) => {
       if (error) this.#end(key);
     });
   }

@@ -29,6 +29,8 @@ export interface EdgeDocument {
 export interface EdgeRoute {
   readonly group: string;
   readonly port: number;
+  /** The address that it listens on; absent: all. */
+  readonly hostIp?: string;
   /** Tell the replica who the client is, by the PROXY protocol of this version. */
   readonly proxyProtocol?: 'v1' | 'v2';
 }
@@ -38,6 +40,13 @@ export interface EdgeTarget {
   /** A name or address that the edge can connect to. */
   readonly host: string;
   readonly state: 'ready' | 'draining';
+  /** Where it has its ports at others: `80/tcp` → 40123. */
+  readonly ports?: Readonly<Record<string, number>>;
+}
+
+/** A replica as a file of its own tells an edge that reads its replicas from a folder; the file's name is the id. */
+export interface EdgeTargetFile extends EdgeTarget {
+  readonly group: string;
 }
 
 /** What one agent may reach. It is known by the network it sits on, which it shares with nobody but its replicas. */

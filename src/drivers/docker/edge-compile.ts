@@ -1,14 +1,22 @@
-import { edgeTemplate, networkTemplate, type TemplateAddress } from '../../model/address.ts';
+import { networkTemplate } from '../../model/address.ts';
 import type { Agent, Project } from '../../model/agent.ts';
 import type { ResourceTemplate } from '../../model/desired.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
-import { edgeFormat, edgeProxy, type EdgeClient, type EdgeDocument, type EdgeRoute } from '../../model/edge.ts';
-import { fieldPath, type FieldPath } from '../../model/field-path.ts';
-import { toJson, type AgentSpec, type NetworkAttachment, type PortSpec } from '../../model/spec.ts';
-import { compareCodeUnits, sortedEntries } from '../../util/compare.ts';
+import { edgeFormat, edgeProxy, type EdgeClient, type EdgeDocument } from '../../model/edge.ts';
+import type { AgentSpec, NetworkAttachment } from '../../model/spec.ts';
+import { compareCodeUnits } from '../../util/compare.ts';
 import { canonicalJson, type Json } from '../../util/json.ts';
-import { mutableAgentFields } from '../compile.ts';
-import { edgeProgram } from './edge-program.ts';
+import { edgeProgram } from '../edge-program.ts';
+import {
+  doubledPorts,
+  edgeResource,
+  fixedPorts,
+  listeningKey,
+  placeOfPort,
+  routesOf,
+  servesAtOnce,
+  type SharedPort,
+} from '../edge-template.ts';
 import { attachedName, networkName, networkSpec } from './network.ts';
 import { checkCallers, isRestricted, meetsEdge, ownNetwork, siblings } from './restricted.ts';
 
@@ -21,26 +29,14 @@ export const edgeBase = 'AAC_EDGE_IMAGE';
 /** The variable of the edge that names the name servers it asks. */
 export const edgeResolvers = 'AAC_EDGE_RESOLVERS';
 
-/** A fixed host port of an agent that the edge holds for its replicas. */
-interface SharedPort {
-  readonly agent: Agent;
-  /** The agent's own port, `8080/tcp`. */
-  readonly port: string;
-  readonly published: PortSpec & { readonly host: number };
-}
-
 /**
  * The ports of an agent that the edge holds: a single fixed host port, where several replicas are to answer on it, or
  * old and new ones at the same time, or where its way out is restricted.
  */
 export function sharedPorts(agent: Agent): readonly SharedPort[] {
-  const { autoscaling, count } = agent.replicas;
-  const alone = count <= 1 && !autoscaling && agent.deployment.strategy !== 'rolling';
-  if (alone && !isRestricted(agent)) return [];
+  if (!servesAtOnce(agent) && !isRestricted(agent)) return [];
   if (agent.network.mode.type !== 'bridge' && agent.network.mode.type !== 'named') return [];
-  return sortedEntries(agent.ports).flatMap(([port, { host, hostIp }]): SharedPort[] =>
-    typeof host === 'number' && host !== 0 ? [{ agent, port, published: { host, hostIp } }] : [],
-  );
+  return fixedPorts(agent);
 }
 
 /** The agent as its own containers see it: ports that the edge holds are not theirs to publish. */
@@ -61,24 +57,14 @@ export function compileEdge(
   const first = ports[0]?.agent ?? clients[0];
   const diagnostics = [...doubledPorts(ports), ...checkCallers(agents)];
   if (!first || diagnostics.length > 0) return { diagnostics };
-  const template: ResourceTemplate = {
-    address: edgeTemplate,
+  const template = edgeResource(edgeSpec({ agents, ports, clients }, project), {
     driver: 'docker',
-    kind: 'agent',
-    spec: toJson(edgeSpec({ agents, ports, clients }, project)),
-    references: new Map(),
-    mutable: mutableAgentFields,
-    ignore: [],
-    dependsOn: networksOf({ agents, ports, clients }, project).flatMap(({ name, external }) =>
-      external ? [] : [exists(networkTemplate(name))],
-    ),
-    protect: false,
-    rollout: { strategy: 'recreate' },
-    replicas: { type: 'fixed', count: 1 },
-    readiness: { oneShot: false, minReady: 0, deadline: 60_000 },
     manifest: first.file,
-    source: { locate: (path) => placeOf(ports, path) ?? placeOfRestriction(clients) },
-  };
+    dependsOn: networksOf({ agents, ports, clients }, project).flatMap(({ name, external }) =>
+      external ? [] : [networkTemplate(name)],
+    ),
+    locate: (path) => placeOfPort(ports, path) ?? placeOfRestriction(clients),
+  });
   return { template, diagnostics: [] };
 }
 
@@ -154,11 +140,10 @@ function edgeSpec(users: Users, project: Project): AgentSpec {
 /** What the edge is to know, but for what is the machine's own affair. */
 function edgeDocument({ agents, ports, clients }: Users, project: Project): EdgeDocument {
   const groups = new Map(ports.map(({ agent }) => [agent.name, agent]));
-  const route = ({ agent, port }: SharedPort): EdgeRoute => ({ group: agent.name, port: Number(port.split('/')[0]) });
   return {
     formatVersion: edgeFormat,
     resolvers: [],
-    routes: Object.fromEntries(ports.map((shared) => [listeningKey(shared), route(shared)])),
+    routes: routesOf(ports),
     names: Object.fromEntries(
       [...groups].map(([name, agent]) => {
         return [name, nameOf(agent, project)];
@@ -196,40 +181,7 @@ function edgeImageName(project: Project): string {
   return `aac-edge:${edgeProgram()?.hash ?? 'unbuilt'}-${base.replace(/[^\w.-]+/g, '-').replace(/^[.-]+/, '')}`;
 }
 
-function listeningKey({ port, published }: SharedPort): string {
-  return `${String(published.host)}/${port.split('/')[1] ?? 'tcp'}`;
-}
-
-function exists(address: TemplateAddress) {
-  return { address, until: 'exists' } as const;
-}
-
-function placeOf(ports: readonly SharedPort[], path: FieldPath) {
-  const shared = ports.find((each) => path.startsWith(fieldPath('ports', listeningKey(each)))) ?? ports[0];
-  return shared?.agent.source.locate(fieldPath('ports', shared.port, 'host'));
-}
-
 /** Where the first restriction is written. */
 function placeOfRestriction([agent]: readonly Agent[]) {
   return agent?.written.find(({ name }) => name.startsWith('network.security'))?.range();
-}
-
-/** The edge can give one host port to one agent only, at one address or all. */
-function doubledPorts(ports: readonly SharedPort[]): readonly Diagnostic[] {
-  return ports.flatMap((shared, index): Diagnostic[] => {
-    const other = ports.slice(0, index).find((earlier) => listeningKey(earlier) === listeningKey(shared));
-    if (!other) return [];
-    const at = ({ agent, port }: SharedPort) => agent.source.locate(fieldPath('ports', port, 'host'));
-    const [range, related] = [at(shared), at(other)];
-    return [
-      {
-        code: 'port-conflict',
-        severity: 'error',
-        message: `\`${other.agent.name}\` and \`${shared.agent.name}\` both ask for host port ${listeningKey(shared)}`,
-        hint: 'give one of them another host port',
-        ...(range ? { range } : {}),
-        ...(related ? { related: [{ message: 'the other one', range: related }] } : {}),
-      },
-    ];
-  });
 }

@@ -6,7 +6,7 @@ import type { AgentSpec } from '../../model/spec.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import type { ExecuteContext } from '../driver.ts';
 import { edgeBase, edgeFolders } from './edge-compile.ts';
-import { edgeProgram } from './edge-program.ts';
+import { edgeProgram } from '../edge-program.ts';
 import type { Answer, Engine } from './engine.ts';
 import { writeTar, type TarFile } from './tar.ts';
 

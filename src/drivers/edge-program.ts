@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { hashText } from '../../util/hash.ts';
+import { hashText } from '../util/hash.ts';
 
 /** The program of the edge, as it is shipped beside aac, and what tells its versions apart. */
 export interface EdgeProgram {
