@@ -1,7 +1,8 @@
-import { agentTemplate, type TemplateAddress } from '../model/address.ts';
+import { agentTemplate, edgeTemplate, type TemplateAddress } from '../model/address.ts';
 import type { Agent, DriverName, Project } from '../model/agent.ts';
 import type { DesiredState, ResourceTemplate } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { fieldPath } from '../model/field-path.ts';
 import type { Compiled } from '../drivers/driver.ts';
 import { groupBy } from '../util/group.ts';
 import type { DriverSet } from './driver-set.ts';
@@ -32,8 +33,27 @@ export async function compileProject(
   );
   return {
     desired: { workspace: project.workspace, scope: project.scope, templates },
-    diagnostics: compiled.flatMap((part) => part.diagnostics),
+    diagnostics: [...compiled.flatMap((part) => part.diagnostics), ...twoEdges(compiled)],
   };
+}
+
+/** A project has one edge, which is of one driver. */
+function twoEdges(compiled: readonly Compiled[]): readonly Diagnostic[] {
+  const edges = compiled.flatMap(({ templates }) => templates.filter(({ address }) => address === edgeTemplate));
+  const [first, second] = edges;
+  if (!first || !second) return [];
+  const [range, related] = [second, first].map(({ source }) => source.locate(fieldPath('ports')));
+  return [
+    {
+      code: 'unsupported-field',
+      severity: 'error',
+      message: `agents of the drivers \`${first.driver}\` and \`${second.driver}\` need an edge, and a project can have one of one driver yet`,
+      hint: 'have the agents that share a host port run with one driver, or give `host: 0` for any free port',
+      address: second.address,
+      ...(range ? { range } : {}),
+      ...(related ? { related: [{ message: 'the other one', range: related }] } : {}),
+    },
+  ];
 }
 
 function unknownDriver(agent: Agent, name: DriverName, known: readonly DriverName[]): Diagnostic {

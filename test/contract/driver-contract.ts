@@ -23,6 +23,8 @@ export interface DriverHarness {
   agent(behaviour: Behaviour): Partial<Agent>;
   /** Fields to round-trip: everything that the driver honours and a test can have. */
   readonly sample: Partial<Agent>;
+  /** What an agent needs besides so that it can be led to by name; absent: nothing. */
+  readonly named?: Partial<Agent>;
   /** A command for health checks that ends with the given code. */
   checkCommand(exitCode: 0 | 1): readonly string[];
   /** Has a check with that outcome where commands are not really run. */
@@ -184,7 +186,10 @@ export function describeDriverContract(name: string, harness: DriverHarness): vo
     describe('leading names to an object', () => {
       // what runs on is led to by name; drivers that know no names observe none
       const named = async (name?: string) => {
-        const create = await stage.prepare({ ...runs(), restartPolicy: { name: 'always', maxRetries: 0 } }, name);
+        const create = await stage.prepare(
+          { ...runs(), restartPolicy: { name: 'always', maxRetries: 0 }, ...harness.named },
+          name,
+        );
         await stage.must({ ...create, unrouted: true });
         await stage.must(callOn(create, { verb: 'start' }));
         const seen = await stage.until(create, ({ phase }) => phase === 'running');

@@ -141,6 +141,19 @@ describe('an unreachable engine', () => {
   });
 });
 
+test('agents of two drivers that share host ports are refused at their lines, as there is one edge', async () => {
+  await using rig = createRig();
+  const shared = { replicas: 2, deployment: { strategy: 'rolling' } };
+  rig.write({
+    'local.agent.yaml': localProcess('local', { ...shared, ports: ['127.0.0.1:18471:80'] }),
+    'web.agent.yaml': container('web', { ...shared, ports: ['127.0.0.1:18472:80'] }),
+  });
+  const { exitCode, stderr } = await rig.aac('validate');
+  expect(exitCode, stderr).toBe(1);
+  expect(stderr).toContain('a project can have one of one driver yet');
+  expect(stderr).toMatch(/(local|web)\.agent\.yaml:\d+:\d+/);
+});
+
 describe('an apply that nobody agrees to', () => {
   test('does nothing, shows the plan and says how to go on', async () => {
     await using rig = createRig();

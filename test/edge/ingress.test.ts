@@ -192,8 +192,9 @@ describe('datagrams from outside', () => {
     replica.on('message', (data, { port, address }) => replica.send(`echo ${data.toString()}`, port, address));
     replica.bind(0, '127.0.0.1');
     await once(replica, 'listening');
-    const target = { routes: { '53/udp': { group: 'dns', port: replica.address().port } } };
-    await using rig = await edgeRig({ document: { ...target, targets: { dns: { a: at('127.0.0.1') } } } });
+    const target = { routes: { '53/udp': { group: 'dns', port: 53 } } };
+    const a = { ...at('127.0.0.1'), ports: { '53/udp': replica.address().port } };
+    await using rig = await edgeRig({ document: { ...target, targets: { dns: { a } } } });
     const client = createSocket('udp4');
     for (const word of ['one', 'two']) {
       client.send(word, rig.port('53/udp'), '127.0.0.1');

@@ -6,6 +6,7 @@ import type { AgentSpec } from '../../model/spec.ts';
 import { agentResourceTemplate, commonSpec, refuseUnsupported } from '../compile.ts';
 import type { Compiled } from '../driver.ts';
 import { refuseRollingPorts } from '../rollout.ts';
+import { behindEdge, compileEdge, edgeAttachment } from './edge-compile.ts';
 import type { Controller } from './find-cgroups.ts';
 import type { Machine } from './machine.ts';
 import { signalName } from './send-signal.ts';
@@ -20,7 +21,8 @@ const defaultCommands: Readonly<Partial<Record<NonNullable<Agent['runtime']>['la
 };
 
 /** The template of an agent that runs as local processes. Its image means nothing here. */
-export function compileAgent(agent: Agent, machine: Machine): Compiled {
+export function compileAgent(written: Agent, machine: Machine): Compiled {
+  const agent = behindEdge(written);
   const command = agent.command ?? (agent.runtime && defaultCommands[agent.runtime.language]);
   const diagnostics = [
     ...refuseUnsupported(agent, 'process', unsupportedFields(agent, machine)),
@@ -30,15 +32,12 @@ export function compileAgent(agent: Agent, machine: Machine): Compiled {
     ...noConsole(agent),
   ];
   if (hasErrors(diagnostics)) return { templates: [], diagnostics };
-  const template = agentResourceTemplate(agent, specOf(agent, command, machine), {
-    driver: 'process',
-    shared: [],
-    image: false,
-  });
-  return { templates: [template], diagnostics };
+  const spec = { ...specOf(agent, command, machine), ...edgeAttachment(written) };
+  const template = agentResourceTemplate(agent, spec, { driver: 'process', shared: [], image: false });
+  return { templates: [{ ...template, ...(spec.network ? { routes: true } : {}) }], diagnostics };
 }
 
-/** Processes share nothing that has to be made. Notes for all of them: who restarts what crashes, who holds limits. */
+/** Processes share nothing that has to be made but the edge. Notes for all of them: who restarts what crashes, who holds limits. */
 export function compileSharedProcesses(agents: readonly Agent[], { cgroups }: Pick<Machine, 'cgroups'>): Compiled {
   const diagnostics: Diagnostic[] = [];
   if (agents.some((agent) => agent.restartPolicy.name !== 'never')) {
@@ -54,7 +53,8 @@ export function compileSharedProcesses(agents: readonly Agent[], { cgroups }: Pi
       : 'memory limits enforced by a watchdog while `aac watch` runs: no cgroup can be made here';
     diagnostics.push({ code: 'limits-enforced', severity: 'note', message });
   }
-  return { templates: [], diagnostics };
+  const edge = compileEdge(agents);
+  return { templates: edge.templates, diagnostics: [...diagnostics, ...edge.diagnostics] };
 }
 
 /** Without what has been refused, or is left out because `lifecycle.bestEffort` allows it. */

@@ -12,6 +12,7 @@ import { cookieOf, type Instance } from './instance.ts';
 import { findInstance } from './find-instance.ts';
 import type { PortAllocator } from './ports.ts';
 import { readValues } from './read-environment.ts';
+import { leadAway, leadTo } from './routes.ts';
 
 /** Makes an instance's folder. Nothing runs yet, and of referenced values only fingerprints are kept. */
 export async function create(
@@ -22,7 +23,7 @@ export async function create(
 ): Promise<Result<{ readonly ref: string }, DriverError>> {
   const standing = await findInstance(host, context.workspace, call.target.name, undefined);
   if (!standing.ok) return standing;
-  if (standing.value) return sameObject(standing.value.instance, call, context);
+  if (standing.value) return sameObject(host, standing.value.instance, call, context);
 
   const spec = toAgentSpec(call.spec);
   const values = await readValues(spec, context.values);
@@ -36,26 +37,34 @@ export async function create(
     ports: await allocator.allocate(spec.ports, () => portsOf(host, context.workspace)),
     createdAt: new Date(host.clock.now()).toISOString(),
   };
-  if (await store.add(instance)) return ok({ ref: cookieOf(instance) });
+  if (await store.add(instance)) {
+    // the edge leads to it from the start, unless it is to be led to once it is ready
+    await (call.unrouted ? leadAway(host, instance) : leadTo(host, instance, 'ready'));
+    return ok({ ref: cookieOf(instance) });
+  }
   const winner = await store.read(instance.name); // another aac was faster
   if (!winner.ok) return winner;
-  if (winner.value) return sameObject(winner.value, call, context);
+  if (winner.value) return sameObject(host, winner.value, call, context);
   return err(failure('conflict', `\`${store.files(instance.name).folder}\` is in the way and is not ours`));
 }
 
 /** Success when what stands is what was asked for. */
-function sameObject(
+async function sameObject(
+  host: Host,
   instance: Instance,
   call: CreateCall,
   context: ExecuteContext,
-): Result<{ readonly ref: string }, DriverError> {
+): Promise<Result<{ readonly ref: string }, DriverError>> {
   const { record } = instance;
   const same =
     record.workspace === context.workspace &&
     record.address === call.address &&
     record.specHash === call.specHash &&
     record.generation === call.target.generation;
-  if (same) return ok({ ref: cookieOf(instance) });
+  if (same) {
+    if (!call.unrouted) await leadTo(host, instance, 'ready');
+    return ok({ ref: cookieOf(instance) });
+  }
   return err(
     failure('conflict', `\`${instance.name}\` stands already, for \`${record.address}\``, { hint: 'plan again' }),
   );

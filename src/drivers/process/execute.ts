@@ -13,6 +13,7 @@ import { cookieOf } from './instance.ts';
 import { findInstance } from './find-instance.ts';
 import { enforceAnew, treeOf } from './limits.ts';
 import type { PortAllocator } from './ports.ts';
+import { groupOf, leadAway, leadTo } from './routes.ts';
 import { stopSignal } from './send-signal.ts';
 import { listProcesses, runningIdentity, type Sighting } from './sighting.ts';
 import { start } from './start.ts';
@@ -43,7 +44,8 @@ export async function execute(
       return sighting ? update(host, sighting, call.fields) : err(gone(call));
     case 'route':
     case 'unroute':
-      return err(failure('invalid', 'a local process has no name that could lead to it'));
+      if (!sighting) return call.verb === 'unroute' ? ok({}) : err(gone(call));
+      return route(host, sighting, call.verb === 'route' ? 'ready' : 'draining');
     case 'stop':
       return sighting ? stop(host, sighting, { gracePeriod: call.gracePeriod, abort: context.signal }) : ok({});
     case 'remove':
@@ -124,8 +126,18 @@ async function remove(host: Host, { instance, run, state }: Sighting, abort: Abo
     if (left.length > 0) return err(survived(left.length, listProcesses(left)));
   }
   if (run?.cgroup) await discardCgroup(run.cgroup);
+  await leadAway(host, instance); // first: a folder without a route is seen again, a route without a folder never
   await host.store(instance.record.workspace).remove(instance.name);
   return ok({});
+}
+
+/** Has the edge lead to it, or send it nothing new. */
+async function route(host: Host, { instance }: Sighting, state: 'ready' | 'draining'): Promise<Executed> {
+  if (groupOf(instance) === undefined) {
+    return err(failure('invalid', `the edge holds no port of \`${instance.name}\`, so it cannot lead there`));
+  }
+  await leadTo(host, instance, state);
+  return ok({ ref: cookieOf(instance) });
 }
 
 /** Limits change for what runs; the other fields that change in place are the supervisor's, and recording them is all. */

@@ -5,9 +5,9 @@ import type { Sighting } from './sighting.ts';
 
 /**
  * A sighting as every driver reports one. What a process was started with cannot change under it, so `live` is what
- * was recorded; what can differ is whether it runs.
+ * was recorded; what can differ is whether it runs, and whether the edge leads to it.
  */
-export function toObserved({ instance, run, state }: Sighting): ObservedResource {
+export function toObserved({ instance, run, state }: Sighting, routed?: boolean): ObservedResource {
   const { record } = instance;
   const enforcement = enforcementOf(instance, run);
   return {
@@ -20,6 +20,7 @@ export function toObserved({ instance, run, state }: Sighting): ObservedResource
     live: record.lastApplied,
     phase: state.phase === 'starting' ? 'created' : state.phase,
     health: 'none',
+    ...(routed === undefined ? {} : { routed }),
     ...(state.phase === 'exited' ? { exitCode: state.exitCode } : {}),
     ...(state.phase === 'exited' && run?.stopRequestedAt ? { stopRequested: true } : {}),
     ...detailOf(state),

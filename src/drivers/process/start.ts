@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { isEdge } from '../../model/address.ts';
 import { fieldPath } from '../../model/field-path.ts';
 import type { DriverError } from '../../model/outcome.ts';
 import { matchesFingerprint } from '../../model/reference.ts';
@@ -9,6 +10,7 @@ import type { ExecuteContext } from '../driver.ts';
 import { discardCgroup, joinCgroup, type Cgroup } from './cgroup.ts';
 import { fingerprintsOf, type ReferencedValues } from '../read-references.ts';
 import { baseEnvironment, childEnvironment } from './child-environment.ts';
+import { edgeCommand } from './edge-start.ts';
 import { failure } from './failure.ts';
 import { feed } from './feed.ts';
 import { findCommand } from './find-command.ts';
@@ -139,7 +141,10 @@ async function prepare(
   context: ExecuteContext,
 ): Promise<Result<Prepared, DriverError>> {
   const spec = toAgentSpec(instance.record.lastApplied);
-  const folder = resolve(context.root, spec.workingDir ?? '.');
+  const isOwn = isEdge(instance.record.address);
+  const folder = isOwn
+    ? host.store(context.workspace).files(instance.name).folder
+    : resolve(context.root, spec.workingDir ?? '.');
   if (!(await isFolder(folder))) {
     return err(
       failure('invalid', `working directory \`${folder}\` does not exist`, { field: fieldPath('workingDir') }),
@@ -148,7 +153,7 @@ async function prepare(
   const values = await readValues(spec, context.values);
   if (!values.ok) return values;
   const path = values.value.environment.PATH ?? baseEnvironment(host.environment).PATH ?? '';
-  const command = await resolveCommand(spec, folder, path);
+  const command = await (isOwn ? edgeCommand(host, instance) : resolveCommand(spec, folder, path));
   if (!command.ok) return command;
   if (state.phase === 'exited' && state.leftovers.length > 0) {
     context.progress(`ending what its last run left: ${listProcesses(state.leftovers)}`);

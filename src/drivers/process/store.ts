@@ -19,11 +19,15 @@ import { toInstance, toRun, type Instance, type Run } from './instance.ts';
  *     stdout.log  stderr.log   appended to by every run
  *     stdout.log.1 …           rotated away, the newest first; see `log-state.ts` for what else lies beside them
  *
+ * Where the edge leads is in `<state>/routes/`, see `routes.ts`.
+ *
  * Every file appears or changes whole. What is being made or removed lies in `<state>/processes.tmp/`.
  */
 export interface Store {
   /** The folder that holds the instances' folders. */
   readonly root: string;
+  /** The folder that the edge reads its replicas from. */
+  readonly routes: string;
   /** The names of all instances, ordered. */
   names(): Promise<readonly string[]>;
   /** An error when there is a record that cannot be read: unreadable is not absent. */
@@ -63,6 +67,7 @@ export function createStore(state: string): Store {
 
   return {
     root,
+    routes: join(state, 'routes'),
     files,
 
     async names() {

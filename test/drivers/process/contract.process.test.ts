@@ -57,6 +57,7 @@ const harness: Omit<DriverHarness, 'open'> = {
       onUnhealthy: 'restart',
     },
   },
+  named: { replicas: { count: 2 }, ports: { '80/tcp': { host: 8080, hostIp: '127.0.0.1' } } },
   checkCommand: (exitCode) => ['/bin/sh', '-c', `exit ${String(exitCode)}`],
 };
 

@@ -1,0 +1,122 @@
+import { rmSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../contract/stage.ts';
+import { freePort } from '../support/free-port.ts';
+import type { Rig } from '../support/rig.ts';
+import { startLoad } from './edge-load.ts';
+import type { SpecFields } from './manifests.ts';
+import { namesOf, processWorld, showsProcesses } from './world.ts';
+
+/** Answers with its version, and stops as a good server does: whoever is connected is asked to come again. */
+const server = `
+let stopping = false;
+const answer = (request, response) => {
+  if (stopping) response.setHeader('Connection', 'close');
+  setTimeout(() => response.end(process.env.VERSION), 5);
+};
+if (process.env.VERSION !== 'broken') require('node:http').createServer(answer).listen(process.env.PORT, process.env.AAC_HOST);
+else setInterval(() => {}, 1000);
+process.on('SIGTERM', () => { stopping = true; setTimeout(() => process.exit(0), 500); });
+`;
+
+function web(version: string, port: number, fields: SpecFields = {}): string {
+  return processWorld.agent('web', {
+    command: ['node', '-e', server],
+    environment: [{ name: 'VERSION', value: version }],
+    replicas: 3,
+    ports: [{ container: 80, host: port, hostIp: '127.0.0.1' }],
+    healthCheck: { path: '/', port: 80, interval: '1s', startInterval: '100ms', timeout: '5s' },
+    deployment: { progressDeadline: '60s' },
+    stop: { gracePeriod: '5s' },
+    ...fields,
+  });
+}
+
+async function expectConverged(rig: Rig): Promise<void> {
+  const plan = await rig.aac('plan', '--detailed-exitcode');
+  expect(plan.exitCode, plan.all).toBe(0);
+  expect((await namesOf(processWorld, rig)).filter((name) => name.startsWith('web/'))).toHaveLength(3);
+}
+
+/** The edge itself, below its latch. */
+async function edgeOf(rig: Rig): Promise<number> {
+  const found = await rig.aac(
+    'exec',
+    'edge',
+    '--',
+    'sh',
+    '-c',
+    'pgrep -f "[e]dge.js serve . $1" | tail -n 1',
+    'sh',
+    rig.state,
+  );
+  return Number(found.stdout);
+}
+
+describe.runIf(showsProcesses)('three local processes behind one host port', () => {
+  test('answer through the edge and are replaced without a failed request', async () => {
+    await using rig = processWorld.rig();
+    const port = await freePort();
+    rig.write({ 'web.agent.yaml': web('v1', port) });
+    const plan = await rig.aac('plan');
+    expect(plan.all).toMatch(/edge\/edge +will be created {2}# web\.agent\.yaml:\d+:\d+/);
+    await rig.apply();
+    await expectConverged(rig);
+
+    await using load = startLoad(port);
+    await load.answered('v1', 100);
+    rig.write({ 'web.agent.yaml': web('v2', port) });
+    await rig.apply();
+    await load.answered('v2', 200);
+    expect(load.failed).toEqual({});
+    await expectConverged(rig);
+
+    rig.write({ 'web.agent.yaml': web('broken', port, { deployment: { progressDeadline: '2s' } }) });
+    const failed = await rig.aac('apply', '--auto-approve');
+    expect(failed.exitCode, failed.all).toBe(1);
+    expect(failed.all).toContain('what ran before was not touched');
+    rig.write({ 'web.agent.yaml': web('v2', port) });
+    await rig.apply();
+    await expectConverged(rig);
+    expect(load.failed).toEqual({});
+    expect(load.seen.broken).toBeUndefined();
+  });
+
+  test('answer again when the edge was killed, by the next apply or by a watch, and when the state is lost', async () => {
+    await using rig = processWorld.rig();
+    const port = await freePort();
+    const answers = async (): Promise<string> => {
+      const response = await fetch(`http://127.0.0.1:${String(port)}/`).catch(() => undefined);
+      return (await response?.text()) ?? 'nobody';
+    };
+    rig.write({ 'web.agent.yaml': web('v1', port) });
+    await rig.apply();
+    process.kill(await edgeOf(rig), 'SIGKILL');
+    await eventually(answers, (text) => text === 'nobody');
+    await rig.apply();
+    expect(await answers()).toBe('v1');
+    await expectConverged(rig);
+
+    const watch = rig.begin('watch');
+    await watch.until(/in sync|watching/i);
+    const killed = await edgeOf(rig);
+    process.kill(killed, 'SIGKILL');
+    await eventually(answers, (text) => text === 'v1');
+    expect(await edgeOf(rig)).not.toBe(killed);
+    watch.signal('SIGTERM');
+    await watch.ended;
+
+    rmSync(rig.state, { recursive: true });
+    await expectConverged(rig);
+    expect(await answers()).toBe('v1');
+    rig.write({ 'web.agent.yaml': web('v2', port, { replicas: 1, deployment: { strategy: 'rolling' } }) });
+    await rig.apply();
+    expect(await answers()).toBe('v2');
+    rig.write({ 'web.agent.yaml': web('v2', port, { replicas: 1 }) });
+    await rig.apply(); // the port goes from the edge to the agent
+    expect(await answers()).toBe('v2');
+    const destroyed = await rig.aac('destroy', '--auto-approve');
+    expect(destroyed.exitCode, destroyed.all).toBe(0);
+    expect(rig.processes()).toEqual([]);
+  });
+});
