@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { readSuspension } from '../apply/suspension.ts';
 import { writeWatchNotes } from '../apply/watch-notes.ts';
-import { agentTemplate, type TemplateAddress } from '../model/address.ts';
+import { agentTemplate, templateOf, type TemplateAddress } from '../model/address.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource } from '../model/observed.ts';
 import type { ApplyReport } from '../model/outcome.ts';
 import { isEmptyPlan, type Plan } from '../model/plan.ts';
 import { undeclaredManifest } from '../model/revision.ts';
 import { manifestHashOf } from '../plan/manifest-hash.ts';
+import { rollBackFailed, rollbackOrigin, type AutoRollback, type RolledBack } from '../runtime/auto-rollback.ts';
 import { quarantineGuard } from '../runtime/quarantine-guard.ts';
 import { openKeepingGood, type GoodTexts } from '../runtime/open-keeping-good.ts';
 import { planWorkspace, type PlanRequest } from '../runtime/plan-workspace.ts';
@@ -16,31 +17,27 @@ import { systemClock } from '../util/clock.ts';
 import { createAttempts } from '../watch/attempts.ts';
 import { heldLines } from '../watch/held-lines.ts';
 import { holdBack, type Held } from '../watch/hold.ts';
+import { createRollbackNews, rollbackLines, rolledBackAgents } from '../watch/rollback-news.ts';
 import type { SharedLock } from '../watch/shared-lock.ts';
-import type { WatchEvent, WatchSink } from '../watch/watch-event.ts';
+import type { WatchSink } from '../watch/watch-event.ts';
 import { windowState } from '../watch/windows.ts';
 import { carryOutPlan, exitCodeOf } from './carry-out.ts';
 import type { CommandContext } from './context.ts';
-import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { exitCodes } from './exit-codes.ts';
 import { hideSensitive, printPlan, withoutAdvice } from './present.ts';
 import { createRunNews } from './run-news.ts';
+import {
+  asOne,
+  countActions,
+  failuresOf,
+  isDone,
+  isSharedFailure,
+  templatesOf,
+  wantsBack,
+  type Reconciled,
+  type Run,
+} from './run-result.ts';
 import { policyOf } from './sync-policy.ts';
-
-/** How one run ended; `again`: an engine did not answer, and may a moment later. */
-export interface Reconciled {
-  readonly exitCode: ExitCode;
-  readonly again: boolean;
-}
-
-type FailedAgents = Extract<WatchEvent, { readonly type: 'failed' }>['agents'];
-
-/** A run with what there is to tell of it. */
-interface Run extends Reconciled {
-  readonly message?: string;
-  readonly changed?: Readonly<Record<string, number>>;
-  readonly agents?: FailedAgents;
-  readonly pending?: number;
-}
 
 /** What a reconciler works with. */
 export interface ReconcilerOptions {
@@ -81,6 +78,7 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
   const signal = interruption.drain;
   const emit: WatchSink = options.emit ?? (() => undefined);
   const news = createRunNews(terminal, emit);
+  const rollbackNews = createRollbackNews(emit);
   const attempts = createAttempts(() => systemClock.now(), Math.random);
   let good: GoodTexts = new Map();
   let inForce: Pick<Workspace, 'reading' | 'desired' | 'history'> | undefined;
@@ -99,8 +97,9 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
     const ended = await runOnce(id);
     const elapsed = systemClock.now() - began;
     const { exitCode, changed = {}, pending = 0, message = '', agents = [] } = ended;
-    if (exitCode === exitCodes.ok) emit({ type: 'reconciled', run: id, elapsed, changed, pending });
-    else if (!signal.aborted) emit({ type: 'failed', run: id, elapsed, message, agents });
+    const back = ended.rolledBack ? { rolledBack: ended.rolledBack } : {};
+    if (exitCode === exitCodes.ok) emit({ type: 'reconciled', run: id, elapsed, changed, pending, ...back });
+    else if (!signal.aborted) emit({ type: 'failed', run: id, elapsed, message, agents, ...back });
     return ended;
   }
 
@@ -113,7 +112,9 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
       return failed([lock.error]);
     }
     await using _lock = lock.value; // from here on nobody else changes what is read
-    return await reconcile(id);
+    const ended = await reconcile(id);
+    if (!ended.goesBack || signal.aborted) return ended;
+    return asOne(ended, await reconcile(id));
   }
 
   async function reconcile(id: string): Promise<Run> {
@@ -135,8 +136,9 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
     if (own.desired) inForce = { reading: own.reading, desired: own.desired, history: own.history };
     if (!inForce) return failed(own.diagnostics);
     inForce = { ...inForce, history: own.history }; // the journal goes on, however the manifests are
-    const workspace: Workspace = { ...own, ...inForce, diagnostics: broken ? [] : own.diagnostics };
-    const planned = await planWhatMayBe(workspace, broken !== undefined);
+    const declared: Workspace = { ...own, ...inForce, diagnostics: broken ? [] : own.diagnostics };
+    const { workspace, rollbacks } = await rollBackFailed(declared);
+    const planned = await planWhatMayBe(workspace, rollbacks, broken !== undefined);
     if (signal.aborted) return { exitCode: exitCodes.interrupted, again: false };
     if (!planned.ok) {
       news.diagnostics(withoutAdvice(planned.error), workspace.reading.texts);
@@ -145,25 +147,31 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
     const { plan, wanted, held } = planned.value;
     const diagnostics = [...withoutAdvice(plan.diagnostics), ...held.faults];
     news.diagnostics(diagnostics, workspace.reading.texts);
+    news.rollbacks(rollbacks);
     news.held(held.changes);
     news.drift(id, wanted.drift, held.changes);
-    if (!options.dryRun) await writeWatchNotes(own.stateFolder, heldLines(held.changes));
+    if (!options.dryRun) {
+      await writeWatchNotes(own.stateFolder, [...rollbackLines(rollbacks), ...heldLines(held.changes)]);
+    }
     wakeFor(held);
     if (hasErrors(plan.diagnostics)) return failed(plan.diagnostics);
     const isSound = broken === undefined && held.faults.length === 0;
     const pending = held.changes.length;
     const message = broken ? 'a manifest is broken' : held.faults[0]?.message;
-    const base = { exitCode: isSound ? exitCodes.ok : exitCodes.failed, again: false, pending };
+    const rolledBack = rolledBackAgents(rollbacks);
+    const base = { exitCode: isSound ? exitCodes.ok : exitCodes.failed, again: false, pending, rolledBack };
     const ended: Run = message === undefined ? base : { ...base, message };
     if (options.dryRun) {
       news.wouldDo(plan, workspace.reading.texts);
       return ended;
     }
-    return isEmptyPlan(plan) ? ended : await applyAndTell(id, plan, held, workspace, ended);
+    const done = isEmptyPlan(plan) ? ended : await applyAndTell(id, plan, held, { workspace, rollbacks }, ended);
+    rollbackNews.settle(id, rollbacks, new Set([...held.templates, ...templatesOf(done.agents ?? [])]));
+    return done;
   }
 
   /** The plan of what may be done now, and what is held back of the one that is wanted. */
-  async function planWhatMayBe(workspace: Workspace, isBroken: boolean) {
+  async function planWhatMayBe(workspace: Workspace, rollbacks: readonly AutoRollback[], isBroken: boolean) {
     const { project } = workspace.reading;
     const now = systemClock.now();
     const policy = policyOf(options, {
@@ -171,6 +179,7 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
       window: windowState(options.ignoreWindows ? [] : project.sync.windows, now),
       suspension: await readSuspension(workspace.stateFolder),
       isBroken,
+      goesBack: (template) => rollbacks.some((each) => each.type === 'back' && each.template === template),
       quarantined: (template) => quarantineReason(workspace, template),
       failed: (agent, changes) => attempts.holds(agent, revisionOf(workspace, agent), changes),
     });
@@ -193,8 +202,14 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
     return { ok: true, value: { plan, wanted: wanted ?? plan, held } } as const;
   }
 
-  async function applyAndTell(id: string, plan: Plan, held: Held, workspace: Workspace, base: Run): Promise<Run> {
-    const report = await apply(plan, workspace);
+  async function applyAndTell(
+    id: string,
+    plan: Plan,
+    held: Held,
+    { workspace, rollbacks }: RolledBack,
+    base: Run,
+  ): Promise<Run> {
+    const report = await apply(plan, workspace, rollbacks);
     attempts.settle(report, (agent) => revisionOf(workspace, agent));
     wakeFor(held);
     const agents = failuresOf(report);
@@ -209,11 +224,12 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
       again: report.nodes.some(isSharedFailure),
       changed: countActions(plan),
       agents,
+      goesBack: report.status !== 'interrupted' && wantsBack(workspace, rollbacks, agents),
       ...(agents[0] ? { message: agents[0].message } : {}),
     };
   }
 
-  async function apply(plan: Plan, workspace: Workspace): Promise<ApplyReport> {
+  async function apply(plan: Plan, workspace: Workspace, rollbacks: readonly AutoRollback[]): Promise<ApplyReport> {
     const { drivers, stateFolder, reading, desired } = workspace;
     printPlan(terminal, { ...plan, diagnostics: [] }, reading.texts, 'text');
     busy = new Set(
@@ -222,8 +238,10 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
       ),
     );
     try {
-      const templates = desired?.templates;
-      const ground = { drivers, stateFolder, values: reading.values, templates, source: sourceOf(workspace) };
+      const touched = new Set(plan.nodes.map(({ step }) => templateOf(step.address)));
+      const asked = sourceOf(workspace);
+      const source = typeof asked === 'string' ? asked : { ...asked, ...rollbackOrigin(rollbacks, touched) };
+      const ground = { drivers, stateFolder, values: reading.values, templates: desired?.templates, source };
       return await carryOutPlan(context, plan, ground, { format: 'text', failFast: false });
     } finally {
       busy = new Set();
@@ -266,25 +284,4 @@ function quarantineReason({ desired, history }: Workspace, template: TemplateAdd
 function revisionOf({ desired }: Workspace, agent: string): string {
   const template = desired?.templates.get(agentTemplate(agent));
   return template ? manifestHashOf(template) : '';
-}
-
-function isDone({ address, action }: Plan['changes'][number], drifted: string): boolean {
-  return address === drifted && action !== 'no-op';
-}
-
-/** A network or volume that an engine did not make now: no agent's own failure, which has a pause of its own. */
-function isSharedFailure({ node, outcome }: ApplyReport['nodes'][number]): boolean {
-  return node.step.kind !== 'agent' && outcome.status === 'failed' && outcome.error.retry === 'transient';
-}
-
-function failuresOf({ nodes }: ApplyReport): FailedAgents {
-  return nodes.flatMap(({ node, outcome }) =>
-    outcome.status === 'failed' ? [{ address: node.step.address, message: outcome.error.message }] : [],
-  );
-}
-
-function countActions({ changes }: Plan): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const { action } of changes) if (action !== 'no-op') counts[action] = (counts[action] ?? 0) + 1;
-  return counts;
 }

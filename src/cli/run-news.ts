@@ -4,8 +4,10 @@ import type { Drift, Plan } from '../model/plan.ts';
 import { formatRange } from '../model/source.ts';
 import type { Broken } from '../runtime/open-keeping-good.ts';
 import { canonicalJson } from '../util/json.ts';
+import type { AutoRollback } from '../runtime/auto-rollback.ts';
 import { heldLines } from '../watch/held-lines.ts';
 import type { HeldChange } from '../watch/hold.ts';
+import { rollbackLines } from '../watch/rollback-news.ts';
 import type { WatchSink } from '../watch/watch-event.ts';
 import { printDiagnostics, printPlan } from './present.ts';
 import type { Terminal } from './terminal.ts';
@@ -16,6 +18,8 @@ export interface RunNews {
   broken(broken: Broken | undefined, hadGood: boolean): void;
   diagnostics(diagnostics: readonly Diagnostic[], texts: ReadonlyMap<string, string>): void;
   held(changes: readonly HeldChange[]): void;
+  /** What goes back from a failed rollout. */
+  rollbacks(rollbacks: readonly AutoRollback[]): void;
   drift(run: string, drift: readonly Drift[], held: readonly HeldChange[]): void;
   /** For a dry run. */
   wouldDo(plan: Plan, texts: ReadonlyMap<string, string>): void;
@@ -31,6 +35,7 @@ export function createRunNews(terminal: Terminal, emit: WatchSink): RunNews {
     return true;
   };
   let lines: ReadonlySet<string> = new Set();
+  let backs: ReadonlySet<string> = new Set();
   let isUnreachable = false;
 
   return {
@@ -72,6 +77,11 @@ export function createRunNews(terminal: Terminal, emit: WatchSink): RunNews {
         const until = changes.flatMap(({ reason }) => (reason.type === 'window' ? [reason.until] : []))[0];
         emit({ type: 'waiting-for-window', addresses: waiting, ...(until === undefined ? {} : { until }) });
       }
+    },
+    rollbacks(rollbacks) {
+      const shown = rollbackLines(rollbacks);
+      for (const line of shown) if (!backs.has(line)) terminal.error(`${line}\n`);
+      backs = new Set(shown);
     },
     drift(run, drift, held) {
       const key = canonicalJson(

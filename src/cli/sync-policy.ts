@@ -3,7 +3,7 @@ import type { Project } from '../model/agent.ts';
 import type { HoldPolicy } from '../watch/hold.ts';
 
 /** What is known when a run decides what it may do. */
-export interface SyncCircumstances extends Pick<HoldPolicy, 'window' | 'failed' | 'quarantined'> {
+export interface SyncCircumstances extends Pick<HoldPolicy, 'window' | 'failed' | 'quarantined' | 'goesBack'> {
   readonly sync: Project['sync'];
   readonly suspension: Suspension;
   /** A manifest cannot be read. */
@@ -13,7 +13,7 @@ export interface SyncCircumstances extends Pick<HoldPolicy, 'window' | 'failed' 
 /** What holds changes back, from what the command line, the project and people say; the strictest of them counts. */
 export function policyOf(
   options: { readonly heal?: boolean; readonly prune?: boolean },
-  { sync, suspension, isBroken, window, failed, quarantined }: SyncCircumstances,
+  { sync, suspension, isBroken, window, failed, quarantined, goesBack }: SyncCircumstances,
 ): HoldPolicy {
   const prunes = sync.prune && options.prune !== false;
   return {
@@ -24,5 +24,6 @@ export function policyOf(
     prune: prunes ? (isBroken ? 'not while broken' : 'yes') : 'no',
     failed,
     quarantined,
+    ...(goesBack ? { goesBack } : {}),
   };
 }

@@ -5,7 +5,7 @@ import type { Plan } from '../model/plan.ts';
 import type { RevisionOrigin } from '../model/revision.ts';
 import { manifestHashes } from '../plan/manifest-hash.ts';
 import { gitState } from './git-state.ts';
-import { storeDesired, type RevisionSource } from './revision-store.ts';
+import { storeDesired, type ManifestSource, type RevisionSource } from './revision-store.ts';
 
 /** Numbers the revision that begins and keeps what it asks for. The caller holds the workspace's lock. */
 export async function recordOrigin(plan: Plan, folder: string, source: RevisionSource): Promise<RevisionOrigin> {
@@ -18,8 +18,12 @@ export async function recordOrigin(plan: Plan, folder: string, source: RevisionS
     ...(git ? { git } : {}),
     ...(unstored ? { unstored } : {}),
     manifests: typeof source === 'string' ? {} : manifestHashes(source.desired, touched),
-    ...(typeof source === 'object' && source.rollback
-      ? { rollbackTo: source.rollback.to, abandoned: source.rollback.abandoned }
-      : {}),
+    ...(typeof source === 'string' ? {} : rollbackOf(source)),
   };
+}
+
+function rollbackOf({ rollback }: ManifestSource): Pick<RevisionOrigin, 'rollbackTo' | 'abandoned'> {
+  if (!rollback) return {};
+  const { to, abandoned } = rollback;
+  return { ...(to === undefined ? {} : { rollbackTo: to }), abandoned };
 }

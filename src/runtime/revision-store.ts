@@ -22,9 +22,9 @@ export type RevisionSource = ManifestSource | Unstored;
 export interface ManifestSource {
   readonly desired: DesiredState;
   readonly sensitive: () => readonly string[];
-  /** For a rollback: the revision that is returned to, and the manifests that are turned away from. */
+  /** For a rollback: the revision that the whole workspace returns to, and the manifests that are turned away from. */
   readonly rollback?: {
-    readonly to: number;
+    readonly to?: number;
     readonly abandoned: Readonly<Record<TemplateAddress, ManifestHash>>;
   };
 }

@@ -70,7 +70,10 @@ function differing(from: DesiredState, to: DesiredState): Readonly<Record<Templa
 }
 
 /** What of the values that a revision names cannot be read any more. */
-async function checkStored({ templates }: DesiredState, values: ValueReader): Promise<readonly Diagnostic[]> {
+export async function checkStored(
+  { templates }: Pick<DesiredState, 'templates'>,
+  values: ValueReader,
+): Promise<readonly Diagnostic[]> {
   const found: Diagnostic[] = [];
   for (const { address, references } of templates.values()) {
     for (const reference of references.values()) {

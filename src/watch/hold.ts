@@ -34,6 +34,8 @@ export interface HoldPolicy {
   /** The whole workspace is. */
   readonly allSuspended: boolean;
   readonly window: WindowState;
+  /** Agents that are on the way back from a failed rollout, which no window keeps waiting. */
+  readonly goesBack?: (template: TemplateAddress) => boolean;
   readonly heal: boolean;
   readonly prune: 'yes' | 'no' | 'not while broken';
   /** Why the manifest of an agent, as it is, is in quarantine. */
@@ -93,7 +95,7 @@ function reasonToHold(
   const approval = wanted.find((change) => change.approval)?.approval;
   if (approval) return { type: 'approval', approval };
   const { window } = policy;
-  if (window.type === 'closed' && wanted.some(({ action }) => action !== 'start')) {
+  if (window.type === 'closed' && !policy.goesBack?.(template) && wanted.some(({ action }) => action !== 'start')) {
     return { type: 'window', ...(window.until === undefined ? {} : { until: window.until }) };
   }
   return !policy.heal && wanted.every(isHealing) ? { type: 'no-heal' } : undefined;

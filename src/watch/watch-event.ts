@@ -1,5 +1,12 @@
-import type { Address } from '../model/address.ts';
+import type { Address, TemplateAddress } from '../model/address.ts';
 import type { Drift } from '../model/plan.ts';
+
+/** An agent that runs as revision `to` asked for, as the rollout of its manifest failed as revision `failed`. */
+export interface RolledBackAgent {
+  readonly address: TemplateAddress;
+  readonly to: number;
+  readonly failed: number;
+}
 
 /** What a watch does and meets, for whoever counts, tells or scales. Holds no value that a reference stands for. */
 export type WatchEvent =
@@ -12,6 +19,7 @@ export type WatchEvent =
       readonly changed: Readonly<Record<string, number>>;
       /** Changes that are held back: suspended, outside of a window, waiting for a person or for another try. */
       readonly pending: number;
+      readonly rolledBack?: readonly RolledBackAgent[];
     }
   /** A run has ended with something undone; `agents` names those that failed where it is about some of them alone. */
   | {
@@ -20,11 +28,15 @@ export type WatchEvent =
       readonly elapsed: number;
       readonly message: string;
       readonly agents: readonly { readonly address: Address; readonly message: string }[];
+      /** Absent where the run did not get so far as to know. */
+      readonly rolledBack?: readonly RolledBackAgent[];
     }
   /** The world has moved; told once until it moves again. `heals`: the run goes on to put it right. */
   | { readonly type: 'drift'; readonly run: string; readonly drift: readonly Drift[]; readonly heals: boolean }
   /** What had drifted is as the manifests say again. */
   | { readonly type: 'healed'; readonly run: string; readonly addresses: readonly Address[] }
+  /** What ran before a failed rollout runs again; told once. */
+  | ({ readonly type: 'rolled-back'; readonly run: string } & RolledBackAgent)
   | { readonly type: 'unhealthy'; readonly address: Address; readonly message: string }
   | { readonly type: 'healthy'; readonly address: Address }
   /** By the supervisor, `restarts` times so far. */

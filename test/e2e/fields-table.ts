@@ -530,7 +530,7 @@ export const exempt: Readonly<Record<string, string>> = {
   'spec.monitoring': 'carried',
   'spec.tracing': 'carried',
   'spec.dependsOn': 'an order of steps, no property of a container',
-  'spec.deployment.autoRollback': 'not supported yet: refused at its line',
+  'spec.deployment.autoRollback': 'what a watch does after a rollout that failed; its tests show it',
   'spec.driver': 'who runs the agent',
   'spec.runtime': 'for local processes alone',
   'spec.imagePullPolicy': 'what is done before a container is made; the registry tests show it',

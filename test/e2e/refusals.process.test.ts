@@ -75,20 +75,20 @@ describe('a broken manifest beside good ones', () => {
   });
 });
 
-describe('a field that the driver cannot honour yet', () => {
+describe('a field that the driver cannot honour', () => {
   test('is an error at its line, and a warning where bestEffort lists it', async () => {
     await using rig = createRig();
-    const manifest = container('web', { deployment: { autoRollback: true } });
+    const manifest = container('web', { resources: { requests: { 'ephemeral-storage': '1Gi' } } });
     rig.write({ 'web.agent.yaml': manifest });
     const refused = await rig.aac('validate');
     expect(refused.exitCode).toBe(1);
-    expect(refused.stderr).toContain('not supported yet by the docker driver');
-    expect(refused.stderr).toContain(placeOf('web.agent.yaml', manifest, 'autoRollback: true').split(':', 2).join(':'));
+    expect(refused.stderr).toContain('not supported by the docker driver');
+    expect(refused.stderr).toContain(placeOf('web.agent.yaml', manifest, 'ephemeral-storage').split(':', 2).join(':'));
 
     rig.write({
       'web.agent.yaml': container('web', {
-        deployment: { autoRollback: true },
-        lifecycle: { bestEffort: ['deployment.autoRollback'] },
+        resources: { requests: { 'ephemeral-storage': '1Gi' } },
+        lifecycle: { bestEffort: ['resources.requests.ephemeral-storage'] },
       }),
     });
     const allowed = await rig.aac('validate');

@@ -66,6 +66,12 @@ describe('a closed sync window', () => {
     );
   });
 
+  test('keeps no agent waiting that goes back from a failed rollout', () => {
+    const { held, done } = judge(twoChanged, { ...closed, goesBack: (template) => template === 'agent/web' });
+    expect(held).toEqual(['agent/db/0 window']);
+    expect(done).toEqual(['replace agent/web/0']);
+  });
+
   test('holds deletions', () => {
     expect(judge([desire([web]), observe([standing(web), standing(db)])], closed)).toMatchObject({
       held: ['agent/db/0 window'],

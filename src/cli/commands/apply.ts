@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { livingHolder, type LockHolder } from '../../apply/lock.ts';
+import { agentTemplate, templateOf } from '../../model/address.ts';
 import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
+import type { ApplyReport } from '../../model/outcome.ts';
 import { describeRevision } from '../../report/history.ts';
 import { lockWorkspace } from '../../runtime/apply-plan.ts';
 import { planWorkspace } from '../../runtime/plan-workspace.ts';
@@ -11,7 +13,7 @@ import { openWorkspace, sourceOf, type Workspace } from '../../runtime/workspace
 import { approve } from '../approve.ts';
 import { judgeExpectation, readExpectation, type ExpectationOptions } from '../expectation.ts';
 import { rememberPlan } from '../remember-plan.ts';
-import { carryOut, type ExecuteOptions } from '../carry-out.ts';
+import { carryOut, carryOutPlan, exitCodeOf, type ExecuteOptions } from '../carry-out.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { planningOptionNames, planRequestOf, type PlanningOptions } from '../plan-options.ts';
@@ -184,7 +186,7 @@ async function planAndApply(
     dataLossApproved: intent.dataLossApproved,
   });
   if (answer !== exitCodes.ok) return answer;
-  return await carryOut(
+  const report = await carryOutPlan(
     context,
     plan,
     {
@@ -196,6 +198,24 @@ async function planAndApply(
     },
     options,
   );
+  const left = options.format === 'text' && !rollback ? notRolledBack(report, workspace) : undefined;
+  if (left !== undefined) terminal.error(`${left}\n`);
+  return exitCodeOf(report);
+}
+
+/** Who takes back what failed and asks for that: a watch, or whoever reads this. */
+function notRolledBack({ nodes }: ApplyReport, { reading, watcher }: Workspace): string | undefined {
+  const failed = new Set(
+    nodes.flatMap(({ node, outcome }) => (outcome.status === 'failed' ? [templateOf(node.step.address)] : [])),
+  );
+  const asking = reading.agents.filter(
+    ({ name, deployment }) => deployment.autoRollback && failed.has(agentTemplate(name)),
+  );
+  if (asking.length === 0) return undefined;
+  const names = asking.map(({ name }) => name).join(', ');
+  return watcher
+    ? `${names}: \`${watcher.command}\` (process ${String(watcher.process.pid)}) goes back to what ran before`
+    : `${names}: only \`aac watch\` goes back by itself, as \`autoRollback\` asks; \`aac rollback\` plans the way back now`;
 }
 
 /** What the history is to know of where a plan came from. */

@@ -13,7 +13,8 @@ import { openCompanions } from '../companions.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { printDiagnostics } from '../present.ts';
-import { createReconciler, type Reconciled } from '../reconcile.ts';
+import { createReconciler } from '../reconcile.ts';
+import type { Reconciled } from '../run-result.ts';
 import { superviseWorkspace } from '../supervise.ts';
 import type { WatchOptions } from '../watch-options.ts';
 

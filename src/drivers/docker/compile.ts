@@ -25,7 +25,6 @@ import { holdsHostPort, refuseRollingPorts } from '../rollout.ts';
 
 /** What a manifest may ask for and this driver cannot give yet. */
 const unsupported: readonly Unsupported[] = [
-  { field: 'deployment.autoRollback', when: 'not yet' },
   { field: 'resources.requests.ephemeral-storage', when: 'never', hint: 'bound it with `resources.limits` instead' },
 ];
 

@@ -16,7 +16,6 @@ const always: readonly Unsupported[] = [
   { field: 'secrets.mountPath', when: 'never', hint: 'take it out: the file is `$AAC_SECRETS_DIR/<name>`' },
   { field: 'resources.limits.ephemeral-storage', when: 'not yet' },
   { field: 'resources.requests.ephemeral-storage', when: 'not yet' },
-  { field: 'deployment.autoRollback', when: 'not yet' },
 ];
 
 /** The table for one agent: what depends on the values that it gives a field is worked out first. */

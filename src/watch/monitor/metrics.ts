@@ -63,6 +63,7 @@ export function createWatchMetrics(workspace: string): WatchMetrics {
   const pending = gauge('aac_pending_changes', 'Changes that are held back.');
   const drifted = gauge('aac_drifted_resources', 'Resources that have drifted and are not put right.');
   const gaveUp = gauge('aac_given_up_agents', 'Agents that are restarted no more.');
+  const rolledBack = gauge('aac_rolled_back_agents', 'Agents that went back from a manifest whose rollout failed.');
   const replicas = gauge('aac_replicas', 'Replicas that run.', ['agent', 'driver']);
   const up = gauge('aac_agent_up', 'Whether the replica runs.', agentLabels);
   const healthy = gauge('aac_agent_healthy', 'Whether its health check is passed; only where it has one.', agentLabels);
@@ -79,7 +80,14 @@ export function createWatchMetrics(workspace: string): WatchMetrics {
   const ownCpu = gauge('process_cpu_seconds', 'Processor time of the watch itself.');
   const ownMemory = gauge('process_resident_memory_bytes', 'Resident memory of the watch itself.');
 
-  function setStatus({ running: run, last, pending: held, drifted: moved, gaveUp: lost }: WatchStatus): void {
+  function setStatus({
+    running: run,
+    last,
+    pending: held,
+    drifted: moved,
+    gaveUp: lost,
+    rolledBack: back,
+  }: WatchStatus): void {
     running.set(run ? 1 : 0);
     if (last) {
       succeeded.set(last.status === 'reconciled' ? 1 : 0);
@@ -88,6 +96,7 @@ export function createWatchMetrics(workspace: string): WatchMetrics {
     pending.set(held);
     drifted.set(moved.length);
     gaveUp.set(lost.length);
+    rolledBack.set(back.length);
     const used = process.cpuUsage();
     ownCpu.set((used.user + used.system) / 1e6);
     ownMemory.set(process.memoryUsage.rss());
@@ -136,6 +145,7 @@ export function createWatchMetrics(workspace: string): WatchMetrics {
         case 'gave-up':
         case 'suspended':
         case 'scaled':
+        case 'rolled-back':
         case 'waiting-for-window':
           break; // the status tells
       }

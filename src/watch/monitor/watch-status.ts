@@ -1,6 +1,6 @@
 import type { Address } from '../../model/address.ts';
 import { assertNever } from '../../util/assert-never.ts';
-import type { WatchEvent } from '../watch-event.ts';
+import type { RolledBackAgent, WatchEvent } from '../watch-event.ts';
 
 /** How a run ended. */
 export interface FinishedRun {
@@ -27,6 +27,8 @@ export interface WatchStatus {
   readonly drifted: readonly Address[];
   readonly unhealthy: readonly Address[];
   readonly gaveUp: readonly { readonly address: Address; readonly because: string }[];
+  /** Agents that are not as their manifests say, since the rollout of those failed. */
+  readonly rolledBack: readonly RolledBackAgent[];
   readonly waitingForWindow?: { readonly until?: string; readonly addresses: readonly Address[] };
 }
 
@@ -38,6 +40,7 @@ export const begun: WatchStatus = {
   drifted: [],
   unhealthy: [],
   gaveUp: [],
+  rolledBack: [],
 };
 
 /** The status after an event; `now` in milliseconds since the epoch. */
@@ -54,10 +57,11 @@ export function advanceStatus(status: WatchStatus, event: WatchEvent, now: numbe
         ...finished(status, { run: event.run, status: 'reconciled', at, elapsed: event.elapsed }),
         synced: true,
         pending: event.pending,
+        rolledBack: event.rolledBack ?? [],
       };
     case 'failed': {
-      const { run, elapsed, message } = event;
-      return { ...unfinished, ...finished(status, { run, status: 'failed', at, elapsed, message }) };
+      const { run, elapsed, message, rolledBack = status.rolledBack } = event;
+      return { ...unfinished, ...finished(status, { run, status: 'failed', at, elapsed, message }), rolledBack };
     }
     case 'drift':
       return { ...status, drifted: event.drift.map(({ address }) => address) };
@@ -75,6 +79,7 @@ export function advanceStatus(status: WatchStatus, event: WatchEvent, now: numbe
     }
     case 'suspended':
     case 'scaled':
+    case 'rolled-back':
       return status;
     case 'waiting-for-window': {
       const { until, addresses } = event;

@@ -1,4 +1,4 @@
-import { agentAddress, type Address } from '../../model/address.ts';
+import { agentAddress, type Address, type TemplateAddress } from '../../model/address.ts';
 import type { NotifiedEvent } from '../../model/notified-event.ts';
 import { reportFormatVersion, toDocument } from '../../report/document.ts';
 import type { JsonObject } from '../../util/json.ts';
@@ -9,7 +9,7 @@ export interface Notification {
   readonly event: NotifiedEvent;
   /** A sentence for people. */
   readonly message: string;
-  readonly addresses: readonly Address[];
+  readonly addresses: readonly (Address | TemplateAddress)[];
   /** The run in which it happened. */
   readonly run?: string;
 }
@@ -38,6 +38,11 @@ export function notificationOf(event: WatchEvent): Notification | undefined {
         addresses: event.addresses,
         run: event.run,
       };
+    case 'rolled-back': {
+      const { address, to, failed, run } = event;
+      const message = `${address} is back to revision ${String(to)}: its rollout failed as revision ${String(failed)}`;
+      return { event: 'rolled-back', message, addresses: [address], run };
+    }
     case 'unhealthy':
       return {
         event: 'unhealthy',

@@ -68,28 +68,18 @@ describe('an agent', () => {
     expect(unset.get(fieldPath('restartPolicy', 'name'))).toBe('in-place');
   });
 
-  it.each([['deployment.autoRollback', true]] as const)(
-    'that asks for %s %s is refused at its line',
-    (name, value?: WrittenField['value']) => {
-      const { templates, diagnostics } = compiled({ written: [written(name, value)] });
-      expect(templates).toEqual([]);
-      expect(diagnostics).toMatchObject([{ code: 'unsupported-field', severity: 'error', range }]);
-      expect(diagnostics[0]?.message).toContain('is not supported yet by the docker driver');
-    },
-  );
+  it('that asks for what the engine cannot give is refused at its line', () => {
+    const { templates, diagnostics } = compiled({ written: [written('resources.requests.ephemeral-storage')] });
+    expect(templates).toEqual([]);
+    expect(diagnostics).toMatchObject([{ code: 'unsupported-field', severity: 'error', range }]);
+    expect(diagnostics[0]?.message).toContain('is not supported by the docker driver');
+  });
 
   it('is refused once for a section that has several fields, and for each field that is refused by itself', () => {
     const { diagnostics } = compiled({
-      written: [
-        written('deployment.autoRollback', true),
-        written('resources.requests.ephemeral-storage'),
-        written('resources.requests.ephemeral-storage.more'),
-      ],
+      written: [written('resources.requests.ephemeral-storage'), written('resources.requests.ephemeral-storage.more')],
     });
-    expect(diagnostics.map(({ message }) => message.split(' ')[0])).toEqual([
-      '`deployment.autoRollback`',
-      '`resources.requests.ephemeral-storage`',
-    ]);
+    expect(diagnostics.map(({ message }) => message.split(' ')[0])).toEqual(['`resources.requests.ephemeral-storage`']);
   });
 
   it.each([
@@ -102,20 +92,21 @@ describe('an agent', () => {
     ['runtime', 'nodejs'],
     ['lifecycle.ignoreDifferences'],
     ['healthCheck.onUnhealthy', 'none'],
+    ['deployment.autoRollback', true],
   ] as const)('that asks for %s %s is accepted', (name, value?: WrittenField['value']) => {
     expect(compiled({ written: [written(name, value)] }).diagnostics).toEqual([]);
   });
 
   it('runs without what `bestEffort` lists, with a warning', () => {
     const { templates, diagnostics } = compiled({
-      written: [written('deployment.autoRollback', true), written('resources.requests.ephemeral-storage')],
+      written: [written('resources.requests.ephemeral-storage')],
       lifecycle: {
         protect: false,
         ignoreDifferences: [],
-        bestEffort: ['deployment.autoRollback', 'resources.requests.ephemeral-storage'],
+        bestEffort: ['resources.requests.ephemeral-storage'],
       },
     });
-    expect(diagnostics.map(({ severity }) => severity)).toEqual(['warning', 'warning']);
+    expect(diagnostics.map(({ severity }) => severity)).toEqual(['warning']);
     expect(templates[0]?.dependsOn.map(({ address }) => address)).toEqual(['network/default']);
   });
 

@@ -170,7 +170,6 @@ describe('what a process cannot have', () => {
     [written('security.seccompProfile'), '`security.seccompProfile` is not supported by the process driver'],
     [written('secrets.mountPath', '/x'), '`secrets.mountPath` is not supported by the process driver'],
     [written('services.name', 'db'), '`services.name` is not supported yet by the process driver'],
-    [written('deployment.autoRollback', true), '`deployment.autoRollback` is not supported yet by the process driver'],
   ])('is refused at its line: $name $value', (field, message) => {
     expect(compile(agent({ written: [field] }))).toMatchObject({
       templates: [],
