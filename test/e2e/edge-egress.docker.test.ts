@@ -1,94 +1,93 @@
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { certificateFor } from '../edge/rig.ts';
+import { networkInterfaces } from 'node:os';
+import { expect, test } from 'vitest';
 import { describeDocker } from '../support/docker.ts';
+import { freePort } from '../support/free-port.ts';
 import { createRig, type Rig } from '../support/rig.ts';
+import {
+  connectTo,
+  curlOf,
+  fetchOf,
+  httpTo,
+  nameOf,
+  pythonOf,
+  queryFor,
+  socketAt,
+  tcpTo,
+  tlsOf,
+  udpTo,
+} from './edge-clients.ts';
+import { openOutside } from './edge-outside.ts';
 import { docker } from './engine-view.ts';
 import { agentText } from './manifests.ts';
 import { containersOf } from './rolling.ts';
 
-// The outside is this very machine, as the engine's bridge reaches it: an address that is private, and is declared so.
-let host: string;
-let tls: number;
-let http: number;
-let dns: number;
-const closers: (() => void)[] = [];
+/** What no answer from beyond what is allowed looks like. */
+const reached = /secure|plain|CONNECTED|ANSWERED|sibling|^200|^\d+\.\d+\.\d+/;
 
 describeDocker('an agent with a restricted way out', () => {
-  beforeAll(async () => {
-    const bridge = (await docker().getNetwork('bridge').inspect()) as { IPAM: { Config: { Gateway: string }[] } };
-    host = bridge.IPAM.Config[0]?.Gateway ?? '';
-    const secure = createTlsServer(await certificateFor('api.test'), (_, response) => response.end('secure'));
-    const plain = createServer((_, response) => response.end('plain'));
-    for (const server of [secure, plain]) {
-      server.listen(0, '0.0.0.0');
-      await once(server, 'listening');
-      closers.push(() => server.close());
-    }
-    [tls, http] = [secure, plain].map((server) => (server.address() as AddressInfo).port) as [number, number];
-    const names = createSocket('udp4');
-    names.on('message', (query, { port, address }) => names.send(answerTo(query, host), port, address));
-    names.bind(0, host); // answers have to come from where they were asked for
-    await once(names, 'listening');
-    closers.push(() => names.close());
-    dns = names.address().port;
-  });
-  afterAll(() => closers.forEach((close) => close()));
-
   test('reaches what is allowed, by any client, and nothing else in any way', async () => {
+    await using outside = await openOutside();
+    const { host, tls, http, dns } = outside;
     await using rig = createRig({
       docker: true,
       project: { edge: { image: 'aac-test/node:20', dns: [`${host}:${String(dns)}`] } },
     });
+    const published = await freePort();
     const sleep = ['node', '-e', 'setInterval(() => {}, 1000)'];
     const node = { image: 'aac-test/node:20', imagePullPolicy: 'Never', command: sleep, stop: { gracePeriod: '0s' } };
+    const security = {
+      allowExternalConnections: false,
+      allowedHosts: [
+        { host: 'api.test', port: tls, private: true },
+        { host: 'api.test', port: http, private: true },
+        { host: 'inside.test', port: tls },
+        { host: '*.wild.test', port: tls, private: true },
+      ],
+    };
+    const environment = [{ name: 'AUTHORITY', value: outside.certificate }];
+    const hasClients = await docker()
+      .getImage('aac-test/clients:1')
+      .inspect()
+      .then(
+        () => true,
+        () => false,
+      );
+    if (!hasClients) {
+      expect(process.env.AAC_REQUIRE_DOCKER).not.toBe('1');
+      console.warn('curl and urllib are not tried: there is no image of them, as this machine lacks curl or python3');
+    }
     rig.write({
-      'agent.agent.yaml': agentText('agent', {
-        ...node,
-        network: {
-          security: {
-            allowExternalConnections: false,
-            allowedHosts: [
-              { host: 'api.test', port: tls, private: true },
-              { host: 'api.test', port: http, private: true },
-              { host: 'inside.test', port: tls },
-              { host: '*.wild.test', port: tls, private: true },
-            ],
-          },
-        },
-      }),
+      'agent.agent.yaml': agentText('agent', { ...node, environment, network: { security } }),
       'shut.agent.yaml': agentText('shut', { ...node, network: { security: { allowExternalConnections: false } } }),
       'free.agent.yaml': agentText('free', {
         ...node,
         command: ['node', '-e', "require('net').createServer((s) => s.end('sibling')).listen(9000)"],
+        ports: [{ container: 9000, host: published }],
       }),
+      ...(hasClients
+        ? {
+            'tools.agent.yaml': agentText('tools', {
+              ...node,
+              image: 'aac-test/clients:1',
+              command: ['sleep', '86400'],
+              environment,
+              network: { security },
+            }),
+          }
+        : {}),
     });
     const plan = await rig.aac('plan');
     expect(plan.all).toContain('edge/edge');
     await rig.apply();
     const again = await rig.aac('plan', '--detailed-exitcode');
     expect(again.exitCode, again.all).toBe(0);
+    const stranger = await strangerOf(rig);
 
-    const tlsOf = (name: string, port = tls) =>
-      `require('https').get({host:'${name}',port:${String(port)},rejectUnauthorized:false,agent:false},r=>r.on('data',d=>say(String(d)))).on('error',e=>say(e.code))`;
-    const connectTo = (target: string, servername: string) =>
-      `require('http').request({host:'egress',port:3128,method:'CONNECT',path:'${target}'}).on('connect',(r,s)=>{if(r.statusCode!==200)return say(r.statusCode);` +
-      `const t=require('tls').connect({socket:s,servername:'${servername}',rejectUnauthorized:false},()=>t.write('GET / HTTP/1.0\\r\\n\\r\\n'));` +
-      `t.on('data',d=>say(/secure/.test(d)?'secure':d)).on('error',e=>say(e.code)).on('close',()=>say('closed'))}).on('error',e=>say(e.code)).end()`;
-    const httpTo = (options: string) =>
-      `require('http').get({${options}},r=>{let t='';r.on('data',d=>t+=d).on('end',()=>say(r.statusCode+' '+t))}).on('error',e=>say(e.code))`;
-    const tcpTo = (address: string, port: number) =>
-      `require('net').connect({host:'${address}',port:${String(port)},timeout:1500}).on('connect',()=>say('CONNECTED')).on('error',e=>say(e.code)).on('timeout',()=>say('TIMEOUT'))`;
-    const udpTo = (address: string, port: number) =>
-      `const s=require('dgram').createSocket('udp4');s.on('message',()=>say('ANSWERED')).on('error',e=>say(e.code));s.send(Buffer.from('aaaa01000001000000000000036170690474657374000001 0001'.replace(' ',''),'hex'),${String(port)},'${address}',e=>e&&say(e.code));setTimeout(()=>say('TIMEOUT'),1500)`;
-    const nameOf = (name: string) => `require('dns').lookup('${name}',(e,a)=>say(e?e.code:a))`;
-
+    const api = `https://api.test:${String(tls)}/`;
     const allowed: readonly (readonly [string, string, string])[] = [
-      ['TLS that knows no proxy', tlsOf('api.test'), 'secure'],
+      ['TLS that knows no proxy', tlsOf('api.test', tls), 'secure'],
+      ['fetch', fetchOf(api), 'secure'],
       ['CONNECT', connectTo(`api.test:${String(tls)}`, 'api.test'), 'secure'],
       ['CONNECT by a wildcard', connectTo(`a.wild.test:${String(tls)}`, 'a.wild.test'), 'secure'],
       ['plain HTTP that knows no proxy', httpTo(`host:'api.test',port:${String(http)}`), '200 plain'],
@@ -100,20 +99,49 @@ describeDocker('an agent with a restricted way out', () => {
         '200 plain',
       ],
     ];
-    for (const [what, script, answer] of allowed)
-      expect([what, await run(rig, 'agent', script)]).toEqual([what, answer]);
+    const answers = await runAll(
+      rig,
+      'agent',
+      allowed.map(([, script]) => script),
+    );
+    expect(allowed.map(([what], index) => [what, answers[index]])).toEqual(
+      allowed.map(([what, , answer]) => [what, answer]),
+    );
+    const clients: readonly (readonly [string, readonly string[], RegExp])[] = [
+      ['curl', curlOf(api, true), /^secure$/],
+      ['curl that knows no proxy', curlOf(api, false), /^secure$/],
+      ['curl, plain HTTP', curlOf(`http://api.test:${String(http)}/`, true), /^plain$/],
+      ['urllib', pythonOf(api, true), /^secure$/],
+      ['urllib that knows no proxy', pythonOf(api, false), /^secure$/],
+      ['curl elsewhere', curlOf(`https://other.test:${String(tls)}/`, true), /failed: \d+$/],
+      ['curl elsewhere that knows no proxy', curlOf(`https://other.test:${String(tls)}/`, false), /failed: \d+$/],
+      ['urllib elsewhere', pythonOf(`https://other.test:${String(tls)}/`, true), /Error$/],
+      ['urllib elsewhere that knows no proxy', pythonOf(`https://other.test:${String(tls)}/`, false), /Error$/],
+    ];
+    await Promise.all(
+      (hasClients ? clients : []).map(async ([what, command, answer]) => {
+        expect([what, await exec(rig, 'tools', command)]).toEqual([what, expect.stringMatching(answer)]);
+      }),
+    );
 
     const [edge, free, own] = (await Promise.all(
       ['edge/edge', 'agent/free/0', 'agent/agent/0'].map((address) => addressesOf(rig, address)),
     )) as [Addresses, Addresses, Addresses];
     const elsewhere = [...edge].flatMap(([network, address]) => (own.has(network) ? [] : [address]));
     expect(elsewhere.length).toBeGreaterThan(0);
+    const gateways = [...edge.keys()].map((network) => gatewayOf(network));
+    const machine = new Set([host, ...machineAddresses(), ...(await Promise.all(gateways)).flat()]);
     const refused: readonly (readonly [string, string])[] = [
       ['TCP to the machine', tcpTo(host, tls)],
       ['TCP to the outside', tcpTo('1.1.1.1', 443)],
       ['TCP over IPv6', tcpTo('2606:4700:4700::1111', 443)],
       ['UDP to the machine', udpTo(host, dns)],
+      ['UDP to the outside', udpTo('1.1.1.1', 53)],
       ['the metadata service', tcpTo('169.254.169.254', 80)],
+      ...[...machine].map((address) => ['a published port of another agent', tcpTo(address, published)] as const),
+      ['another project', tcpTo(stranger, 9000)],
+      ...['/var/run/docker.sock', '/run/docker.sock'].map((path) => ['the engine', socketAt(path)] as const),
+      ...[2375, 2376].map((port) => ['the engine by TCP', tcpTo(host, port)] as const),
       ...[...free.values()].map((address) => ['a sibling that was not declared', tcpTo(address, 9000)] as const),
       ...elsewhere.map((address) => ['the edge where others reach it', tcpTo(address, 3128)] as const),
       ['a sibling by name through the proxy', connectTo('free:9000', 'free')],
@@ -121,7 +149,7 @@ describeDocker('an agent with a restricted way out', () => {
       ['CONNECT to an address', connectTo(`${host}:${String(tls)}`, 'api.test')],
       ['another name in the handshake', connectTo(`api.test:${String(tls)}`, 'other.test')],
       ['an allowed name that leads to a private address', connectTo(`inside.test:${String(tls)}`, 'inside.test')],
-      ['the same without a proxy', tlsOf('inside.test')],
+      ['the same without a proxy', tlsOf('inside.test', tls)],
       [
         'a Host that differs',
         httpTo(`host:'egress',port:3128,path:'http://api.test:${String(http)}/',headers:{host:'other.test'}`),
@@ -132,16 +160,33 @@ describeDocker('an agent with a restricted way out', () => {
       ],
       ['a name of the outside', nameOf('other.test')],
       ['a tunnel of names', nameOf('secret.data.evil.test')],
+      ['a tunnel of names by the engine', queryFor('engine.data.evil.test')],
+      ['a tunnel of names by the edge', connectTo(`edge.data.evil.test:${String(tls)}`, 'edge.data.evil.test')],
+      ...elsewhere.map((address) => ['the edge as a name server', udpTo(address, 53)] as const),
     ];
-    const reached = /secure|plain|CONNECTED|ANSWERED|sibling|^200|^\d+\.\d+\.\d+/;
-    for (const [what, script] of refused) {
-      const answer = await run(rig, 'agent', script);
-      expect(reached.test(answer) ? `${what}: ${answer}` : 'refused').toBe('refused');
-    }
-    for (const script of [tcpTo(host, tls), tcpTo('1.1.1.1', 443), nameOf('api.test'), tcpTo('egress', 3128)]) {
-      expect(await run(rig, 'shut', script)).not.toMatch(reached);
-    }
-    expect(await run(rig, 'free', tcpTo(host, tls))).toBe('CONNECTED'); // the rig could tell
+    const refusals = await runAll(
+      rig,
+      'agent',
+      refused.map(([, script]) => script),
+    );
+    expect(refusals.length).toBe(refused.length);
+    expect(
+      refused.flatMap(([what], index) =>
+        reached.test(refusals[index] ?? '') ? [`${what}: ${refusals[index] ?? ''}`] : [],
+      ),
+    ).toEqual([]);
+    const shut = [tcpTo(host, tls), tcpTo('1.1.1.1', 443), nameOf('api.test'), tcpTo('egress', 3128)];
+    expect((await runAll(rig, 'shut', shut)).filter((answer) => reached.test(answer))).toEqual([]);
+    // the rig could tell
+    expect(await runAll(rig, 'free', [tcpTo(host, tls), tcpTo(host, published)])).toEqual(['CONNECTED', 'CONNECTED']);
+
+    // names were asked for by the edge alone, and those that are allowed alone
+    expect([...outside.asked].sort()).toEqual(['a.wild.test', 'api.test', 'inside.test']);
+    expect([...outside.leaked]).toEqual([]);
+    // what the engine does not know it asks of the agent's own loopback, where nobody is unless the agent itself
+    const itself = `require('dgram').createSocket('udp4').on('message',m=>say(/data.*evil/s.test(m)?'ITSELF':m)).bind(53,'127.0.0.1',()=>{${queryFor('own.data.evil.test')}})`;
+    expect(await runAll(rig, 'agent', [itself])).toEqual([expect.stringMatching(/^(ITSELF|E\w+|NOTHING)$/)]);
+    expect(outside.leaked.size).toBe(0);
 
     const log = await rig.aac('logs', 'edge');
     const lines = log.all
@@ -149,23 +194,64 @@ describeDocker('an agent with a restricted way out', () => {
       .flatMap((line) => (line.includes('"verdict"') ? [line.slice(line.indexOf('{'))] : []));
     const verdicts = lines.map((line) => JSON.parse(line) as { agent: string; verdict: string });
     expect(new Set(verdicts.map(({ agent, verdict }) => `${agent} ${verdict}`))).toEqual(
-      new Set(['agent allowed', 'agent denied']),
+      new Set(['agent', ...(hasClients ? ['tools'] : [])].flatMap((agent) => [`${agent} allowed`, `${agent} denied`])),
     );
   });
 });
 
-/** What a script says inside an agent, by calling `say` once. */
-async function run(rig: Rig, agent: string, script: string): Promise<string> {
+/** What scripts say inside an agent, all at once, each by calling `say`. */
+async function runAll(rig: Rig, agent: string, scripts: readonly string[]): Promise<readonly string[]> {
+  const whole = `
+    const run = (script) => new Promise((say) => {
+      setTimeout(() => say('NOTHING'), 6000);
+      new Function('say', 'require', script)(say, require);
+    });
+    Promise.all(JSON.parse(process.env.SCRIPTS).map(run)).then((said) => {
+      process.stdout.write(JSON.stringify(said.map(String)), () => process.exit(0));
+    });`;
+  const trusting = 'printf "%s\\n" "$AUTHORITY" >/tmp/a.pem; NODE_EXTRA_CA_CERTS=/tmp/a.pem exec node -e "$0"';
+  const text = await exec(rig, agent, ['sh', '-c', trusting, whole], [`SCRIPTS=${JSON.stringify(scripts)}`]);
+  return JSON.parse(text) as readonly string[];
+}
+
+/** What a command prints inside an agent. */
+async function exec(rig: Rig, agent: string, command: readonly string[], environment: readonly string[] = []) {
   const [container] = await containersOf(rig, agent);
-  const whole = `const say=(t)=>{process.stdout.write(String(t));process.exit(0)};setTimeout(()=>say('NOTHING'),6000);${script}`;
-  const exec = await docker()
+  const made = await docker()
     .getContainer(container?.Id ?? '')
-    .exec({ Cmd: ['node', '-e', whole], AttachStdout: true, Tty: true });
-  const stream = await exec.start({ Tty: true });
+    .exec({ Cmd: [...command], Env: [...environment], AttachStdout: true, AttachStderr: true, Tty: true });
+  const stream = await made.start({ Tty: true });
   let text = '';
   stream.on('data', (data: Buffer) => (text += data.toString()));
   await once(stream, 'end');
   return text.trim();
+}
+
+/** The address of a server on a network that is no business of the project. */
+async function strangerOf(rig: Rig): Promise<string> {
+  const name = `${rig.workspace}-other`;
+  const network = await docker().createNetwork({ Name: name });
+  const container = await docker().createContainer({
+    name,
+    Image: 'aac-test/node:20',
+    Cmd: ['node', '-e', "require('net').createServer((s) => s.end('sibling')).listen(9000)"],
+    HostConfig: { NetworkMode: network.id, Init: true },
+  });
+  await container.start();
+  const { NetworkSettings } = await container.inspect();
+  return NetworkSettings.Networks[name]?.IPAddress ?? '';
+}
+
+/** The addresses of this machine that others could reach. */
+function machineAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((entries) =>
+    (entries ?? []).flatMap(({ address, family, internal }) => (family === 'IPv4' && !internal ? [address] : [])),
+  );
+}
+
+async function gatewayOf(network: string): Promise<readonly string[]> {
+  const { IPAM } = (await docker().getNetwork(network).inspect()) as { IPAM: { Config: { Gateway?: string }[] } };
+  return IPAM.Config.flatMap(({ Gateway }) => Gateway ?? []);
 }
 
 /** Network → address there. */
@@ -176,18 +262,4 @@ async function addressesOf(rig: Rig, address: string): Promise<Addresses> {
   const found = all.find(({ Labels }) => Labels['dev.aac.address'] === address);
   const networks = Object.entries(found?.NetworkSettings.Networks ?? {});
   return new Map(networks.map(([network, { IPAddress }]) => [network, IPAddress]));
-}
-
-/** The answer of a name server that knows one address for every name. */
-function answerTo(query: Buffer, address: string): Buffer {
-  let end = 12;
-  while ((query[end] ?? 0) !== 0) end += (query[end] ?? 0) + 1;
-  const question = query.subarray(12, end + 5);
-  const isA = query.readUInt16BE(end + 1) === 1;
-  const head = Buffer.concat([query.subarray(0, 2), Buffer.from([0x81, 0x80, 0, 1, 0, isA ? 1 : 0, 0, 0, 0, 0])]);
-  const answer = Buffer.concat([
-    Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4]),
-    Buffer.from(address.split('.').map(Number)),
-  ]);
-  return Buffer.concat([head, question, ...(isA ? [answer] : [])]);
 }
