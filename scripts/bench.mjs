@@ -7,6 +7,7 @@ import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { bundle } from './bundle.mjs';
 import { measure, run } from './bench/measure.mjs';
+import { edgeCost } from './bench/edge.mjs';
 import { logRate } from './bench/logs.mjs';
 import { savedToEngine } from './bench/watch.mjs';
 import { localProcesses } from './bench/processes.mjs';
@@ -95,6 +96,7 @@ async function onDocker() {
         ],
         ...logRate({ aac, folder, environment, lines: 1_000_000 }),
         ...(await savedToEngine({ aac, folder, environment })),
+        ...(await edgeCost({ aac, folder, environment })),
       ];
     } finally {
       for (const { command } of projects) run(command('destroy', '--auto-approve'));

@@ -26,7 +26,7 @@ import { containersOf } from './rolling.ts';
 const reached = /secure|plain|CONNECTED|ANSWERED|sibling|^200|^\d+\.\d+\.\d+/;
 
 describeDocker('an agent with a restricted way out', () => {
-  test('reaches what is allowed, by any client, and nothing else in any way', async () => {
+  test('reaches what is allowed, by any client, and nothing else in any way', async ({ annotate }) => {
     await using outside = await openOutside();
     const { host, tls, http, dns } = outside;
     await using rig = createRig({
@@ -55,7 +55,7 @@ describeDocker('an agent with a restricted way out', () => {
       );
     if (!hasClients) {
       expect(process.env.AAC_REQUIRE_DOCKER).not.toBe('1');
-      console.warn('curl and urllib are not tried: there is no image of them, as this machine lacks curl or python3');
+      await annotate('curl and urllib are not tried: there is no image of them, as this machine lacks curl or python3');
     }
     rig.write({
       'agent.agent.yaml': agentText('agent', { ...node, environment, network: { security } }),
