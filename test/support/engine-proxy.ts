@@ -48,6 +48,14 @@ export interface EngineProxy extends AsyncDisposable {
   start(): Promise<void>;
 }
 
+/** The proxies that stand, by their host. */
+const standing = new Map<string, EngineProxy>();
+
+/** The proxy that DOCKER_HOST names, if it is one of this process. */
+export function proxyAt(host: string): EngineProxy | undefined {
+  return standing.get(host);
+}
+
 /** Whether a request changes nothing. */
 export function isReading({ method }: EngineRequest): boolean {
   return method === 'GET' || method === 'HEAD';
@@ -120,7 +128,7 @@ export async function createEngineProxy(upstream: string): Promise<EngineProxy> 
   };
   await start();
 
-  return {
+  const proxy: EngineProxy = {
     host: `unix://${socketPath}`,
     requests,
     treat: (next) => {
@@ -132,10 +140,13 @@ export async function createEngineProxy(upstream: string): Promise<EngineProxy> 
     start,
     stop,
     [Symbol.asyncDispose]: async () => {
+      standing.delete(proxy.host);
       await stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  standing.set(proxy.host, proxy);
+  return proxy;
 }
 
 /** Resolves when the engine has answered whole; `answered` is called as soon as its answer begins. */

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,7 +16,7 @@ import { execa } from 'execa';
 import { inject, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import type { Plan } from '../../src/model/plan.ts';
-import { createEngineProxy, isReading } from './engine-proxy.ts';
+import { createEngineProxy, isReading, proxyAt, type EngineProxy } from './engine-proxy.ts';
 import { dockerClient, dockerHost, removeWorkspace } from './docker.ts';
 import { beginOnTerminal, type OnTerminal, type TerminalOptions } from './on-terminal.ts';
 import type { Ended } from './run-command.ts';
@@ -128,28 +137,48 @@ export function createRig({ docker = false, project = {} }: RigOptions = {}): Ri
 /** Commands that change nothing on any engine, which is looked at whenever a test runs one. */
 const readOnly: ReadonlySet<string> = new Set(['validate', 'plan', 'drift', 'history']);
 
-/** Whether the engine is the one of the tests, and has a socket that a proxy can stand before. */
-function watched(host: string): boolean {
-  return host === inject('dockerHost') && host.startsWith('unix://');
+/**
+ * Runs a command through a proxy that sees all that it asks of an engine, the test's own or a new one, and throws where
+ * a command that only looks has asked for a change.
+ */
+async function watched(
+  { DOCKER_HOST: host = '' }: Readonly<Record<string, string | undefined>>,
+  [name = '']: readonly string[],
+  run: (host?: string) => Promise<Ended>,
+): Promise<Ended> {
+  const own = proxyAt(host);
+  if (!readOnly.has(name) || !(own ?? existsSync(host.replace('unix://', '')))) return run();
+  if (own) return judged(name, own, () => run());
+  await using proxy = await createEngineProxy(host);
+  return await judged(name, proxy, () => run(proxy.host));
+}
+
+async function judged(name: string, proxy: EngineProxy, run: () => Promise<Ended>): Promise<Ended> {
+  const before = proxy.requests.length;
+  const ended = await run();
+  const changes = proxy.requests.slice(before).filter((request) => !isReading(request));
+  if (changes.length > 0) throw new Error(`\`aac ${name}\` changed something: ${JSON.stringify(changes)}`);
+  return ended;
 }
 
 function commandsIn(folder: string, environment: Readonly<Record<string, string | undefined>>): Commands {
-  const begin: Commands['begin'] = (...parameters) => beginCommand(folder, environment, parameters);
+  const begin: Commands['begin'] = (...parameters) => {
+    const begun = beginCommand(folder, environment, parameters);
+    const own = proxyAt(environment.DOCKER_HOST ?? '');
+    if (own === undefined && readOnly.has(parameters[0] ?? '') && environment.DOCKER_HOST === inject('dockerHost'))
+      throw new Error('what only looks is run with `aac`, or through a proxy, so that it is seen to do so');
+    return { ...begun, ended: watched(environment, own ? parameters : [], () => begun.ended) };
+  };
   const onTerminal: Commands['onTerminal'] = (options, ...parameters) =>
     beginOnTerminal(command, parameters, { ...options, folder, environment });
-  const aac: Commands['aac'] = async (...parameters) => {
-    const { DOCKER_HOST: host } = environment;
-    const [name = ''] = parameters;
-    if (!readOnly.has(name) || host === undefined || !watched(host)) return begin(...parameters).ended;
-    await using proxy = await createEngineProxy(host);
-    const ended = await beginCommand(folder, { ...environment, DOCKER_HOST: proxy.host }, parameters).ended;
-    const changes = proxy.requests.filter((request) => !isReading(request));
-    if (changes.length > 0) throw new Error(`\`aac ${name}\` changed something: ${JSON.stringify(changes)}`);
-    return ended;
-  };
+  const run = (parameters: readonly string[], input?: string): Promise<Ended> =>
+    watched(environment, parameters, (host = environment.DOCKER_HOST) => {
+      return beginCommand(folder, { ...environment, DOCKER_HOST: host }, parameters, input).ended;
+    });
+  const aac: Commands['aac'] = (...parameters) => run(parameters);
   return {
     aac,
-    feed: (input, ...parameters) => beginCommand(folder, environment, parameters, input).ended,
+    feed: (input, ...parameters) => run(parameters, input),
     begin,
     onTerminal,
     apply: async (...parameters) => expectEnd(await aac('apply', ...parameters, '--auto-approve'), 0),
