@@ -96,7 +96,7 @@ function decideStanding(
   const { desired, current, removals: leftovers } = basis;
   const { options } = circumstances;
   const comparison = compareThreeWays(desired, current, options.references?.get(desired.address));
-  const drift = driftOf(desired, current, comparison);
+  const drift = driftOf(desired, current, comparison, leftovers);
   const dependency = replacedDependency(desired, current, circumstances.replaced);
   const fields = [...comparison.fields, ...renaming(current, circumstances.workspace)];
   const forced = forcedCause(desired, current, { ...comparison, fields }, circumstances, dependency);
@@ -219,7 +219,13 @@ function renaming({ record }: ObservedResource, workspace: string): readonly Fie
   return [{ path: fieldPath('workspace'), origin: 'change', before, after, forcesReplacement: true }];
 }
 
-function driftOf(desired: DesiredResource, current: ObservedResource, { drift }: Comparison): readonly Drift[] {
+/** Nobody has stopped what a rollout did not get ready: as long as its predecessor stands, that it ended is no drift. */
+function driftOf(
+  desired: DesiredResource,
+  current: ObservedResource,
+  { drift }: Comparison,
+  leftovers: readonly Removal[],
+): readonly Drift[] {
   const { address, driver } = current;
   const image = drift.some((field) => field.path === fieldPath('image'));
   const stopped = current.phase === 'paused' || current.phase === 'dead' || current.phase === 'exited';
@@ -227,7 +233,9 @@ function driftOf(desired: DesiredResource, current: ObservedResource, { drift }:
   const done = ended || (desired.template.readiness.oneShot && current.phase === 'exited');
   return [
     ...(drift.length > 0 ? [{ address, driver, type: image ? 'image-moved' : 'fields', fields: drift } as const] : []),
-    ...(stopped && !done ? [{ address, driver, type: 'not-running', fields: [] } as const] : []),
+    ...(stopped && !done && !leftovers.some(({ cause }) => cause.type === 'superseded')
+      ? [{ address, driver, type: 'not-running', fields: [] } as const]
+      : []),
   ];
 }
 

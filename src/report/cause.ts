@@ -57,7 +57,7 @@ export function formatCause(cause: Cause): string {
     case 'driver-changed':
       return `, because it moves from ${cause.from} to ${cause.to}`;
     case 'superseded':
-      return ', because it is left over from a rollout that was cut short';
+      return ', because its last rollout did not finish';
     case 'unrouted':
       return ', because its names do not lead to it';
     case 'scaled-down':

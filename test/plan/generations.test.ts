@@ -33,6 +33,12 @@ describe('a rollout that was cut short', () => {
     ]);
   });
 
+  it('is no drift: nobody has stopped the new one, which did not get ready', () => {
+    const failed = standing(next(), { generation: 2, phase: 'exited', exitCode: 3 });
+    expect(plan(desire([next()]), observe([standing(old()), failed])).drift).toEqual([]);
+    expect(plan(desire([next()]), observe([failed])).drift).toMatchObject([{ type: 'not-running' }]);
+  });
+
   it('goes back to the older one when that is what is asked for again', () => {
     const observed = observe([standing(old()), standing(next(), { generation: 2, phase: 'exited', exitCode: 1 })]);
     const { nodes } = plan(desire([old()]), observed);
