@@ -2,6 +2,7 @@ import type { Address } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Change, Plan } from '../model/plan.ts';
 import type { SourceRange } from '../model/source.ts';
+import type { GoingOn } from './quarantine-guard.ts';
 
 /** What a plan can hold that somebody may want to forbid, and the words for it after "the plan would". */
 export const planFeatures = {
@@ -12,6 +13,7 @@ export const planFeatures = {
   destroy: 'delete',
   drift: 'undo what was changed outside aac at',
   'data-loss': 'lose the data of',
+  quarantined: 'go on with',
 } as const;
 
 /** One of {@link planFeatures}. */
@@ -23,13 +25,25 @@ const shownResources = 8;
 export function checkFeatures(
   plan: Pick<Plan, 'changes' | 'drift'>,
   forbidden: ReadonlySet<PlanFeature> = new Set(),
+  ongoing: readonly GoingOn[] = [],
 ): readonly Diagnostic[] {
   return (Object.keys(planFeatures) as readonly PlanFeature[])
     .filter((feature) => forbidden.has(feature))
     .flatMap((feature) => {
-      const found = holdersOf(plan, feature);
-      return found.length === 0 ? [] : [refusal(feature, found)];
+      const found = holdersOf(plan, feature, ongoing);
+      if (found.length === 0) return [];
+      return [feature === 'quarantined' ? explained(refusal(feature, found), ongoing) : refusal(feature, found)];
     });
+}
+
+/** The refusal of what is in quarantine, with the reasons that it is. */
+function explained(refused: Diagnostic, ongoing: readonly GoingOn[]): Diagnostic {
+  const reasons = [...new Set(ongoing.map(({ why }) => why))];
+  return {
+    ...refused,
+    message: `${refused.message}: ${reasons.join(', ')}`,
+    hint: 'change its manifest, or go back with `aac rollback`; who means it applies without `--fail-on quarantined`',
+  };
 }
 
 interface Holder {
@@ -37,12 +51,20 @@ interface Holder {
   readonly source?: SourceRange;
 }
 
-function holdersOf({ changes, drift }: Pick<Plan, 'changes' | 'drift'>, feature: PlanFeature): readonly Holder[] {
+function holdersOf(
+  { changes, drift }: Pick<Plan, 'changes' | 'drift'>,
+  feature: PlanFeature,
+  ongoing: readonly GoingOn[],
+): readonly Holder[] {
   if (feature === 'drift') return drift;
+  if (feature === 'quarantined') {
+    const those = new Set(ongoing.map(({ address }) => address));
+    return changes.filter(({ address }) => those.has(address));
+  }
   return changes.filter((change) => holds(change, feature));
 }
 
-function holds({ action, approval }: Change, feature: Exclude<PlanFeature, 'drift'>): boolean {
+function holds({ action, approval }: Change, feature: Exclude<PlanFeature, 'drift' | 'quarantined'>): boolean {
   switch (feature) {
     case 'destroy':
       return action === 'delete';

@@ -15,6 +15,7 @@ import type { PlanOptions } from './options.ts';
 import { sortByAddress } from './order.ts';
 import { checkPorts } from './port-check.ts';
 import { preflight } from './preflight.ts';
+import { goingOn } from './quarantine-guard.ts';
 import { checkQuotas } from './quotas.ts';
 import { scopeOf } from './scope.ts';
 
@@ -51,7 +52,7 @@ export function plan(desired: DesiredState, observed: ObservedState, options: Pl
       ...checkPorts(decisions, standing, facts),
       ...(options.destroy ? [] : checkQuotas(desired.templates.values(), options.quotas ?? {}, options.project)),
       ...(options.destroy ? [] : checkDeletions(decisions, standing, desired.templates, options.deletions)),
-      ...checkFeatures({ changes, drift }, options.failOn),
+      ...checkFeatures({ changes, drift }, options.failOn, goingOn(decisions, options.quarantine)),
     ]),
   };
 }

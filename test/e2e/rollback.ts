@@ -22,17 +22,25 @@ const valueOf = async (world: World, rig: Rig): Promise<string | undefined> =>
 export function rollbackTests(world: World): void {
   const good = (value: string) => ({ environment: [{ name: 'VALUE', value }] });
 
-  test('a rollout that fails is quarantined for a watch, and rollback brings back what served', async () => {
+  test('a rollout that fails is tried again by nobody unasked, and rollback brings back what it took away', async () => {
     await using rig = world.rig();
-    rig.write({ 'web.agent.yaml': world.agent('web', good('one')), 'api.agent.yaml': world.agent('api') });
+    const recreated = (value: string) => ({ ...good(value), deployment: { strategy: 'recreate' } });
+    rig.write({ 'web.agent.yaml': world.agent('web', recreated('one')), 'api.agent.yaml': world.agent('api') });
     await rig.apply();
-    rig.write({ 'web.agent.yaml': world.agent('web', { ...good('two'), ...shell('exit 3') }) });
+    rig.write({ 'web.agent.yaml': world.agent('web', { ...recreated('two'), ...shell('exit 3') }) });
     const failed = await rig.aac('apply', '--auto-approve', '--wait-timeout', '4s');
     expect(failed.exitCode, failed.all).toBe(1);
 
     const watch = await rig.aac('watch', '--once');
     expect(watch.exitCode, watch.all).toBe(0);
-    expect((await rig.aac('plan')).stdout).toContain('its rollout failed as revision 2');
+    const again = await rig.aac('apply', '--auto-approve', '--fail-on', 'quarantined');
+    expect(again.exitCode).toBe(1);
+    expect(again.stderr).toMatch(/would go on with `agent\/web\/0`.*: its rollout failed as revision 2/);
+    expect(again.stderr).toMatch(/^hint: change its manifest, or go back with `aac rollback`/m);
+    expect((await rig.aac('plan')).stdout).toContain(
+      'its rollout failed as revision 2: change its manifest, or go back',
+    );
+    expect(await valueOf(world, rig)).not.toBe('VALUE=one');
 
     const back = await rig.aac('rollback', '--auto-approve');
     expect(back.exitCode, back.all).toBe(0);

@@ -38,16 +38,44 @@ describeDocker('a rollout under load', () => {
     await expectConverged(rig, replicas);
   });
 
-  test('to a version that never gets ready leaves the old one serving; the next apply puts it right', async () => {
+  test('to a version that never gets ready leaves the old one serving, is not tried again, and is gone back from', async () => {
     await using rig = createRig({ docker: true });
     rig.write({ 'web.agent.yaml': web('v1'), 'client.agent.yaml': caller });
     await rig.apply();
+    const [old] = await containersOf(rig, 'web');
+    const expectOld = async (): Promise<void> => {
+      const { State, RestartCount } = await docker()
+        .getContainer(old?.Id ?? '')
+        .inspect();
+      expect([State.Running, State.StartedAt, RestartCount]).toEqual([true, started, 0]);
+      await expectServed(rig, 'v1');
+    };
+    const started = (
+      await docker()
+        .getContainer(old?.Id ?? '')
+        .inspect()
+    ).State.StartedAt;
+
     rig.write({ 'web.agent.yaml': web('broken', { deployment: { progressDeadline: '20s' } }) });
-    const failed = await rig.aac('apply', '--auto-approve');
+    const rollout = rig.begin('apply', '--auto-approve');
+    await rollout.until(/agent\/web\/0: waiting until it is ready/);
+    await expectOld();
+    const failed = await rollout.ended;
     expect(failed.exitCode, failed.all).toBe(1);
     expect(failed.all).toMatch(/agent\/web\/0 did not become ready: .* is unhealthy/);
     expect(failed.all).toContain('what ran before was not touched');
-    await expectServed(rig, 'v1');
+    await expectOld();
+
+    const again = await rig.aac('apply', '--auto-approve', '--fail-on', 'quarantined');
+    expect(again.exitCode).toBe(1);
+    expect(again.stderr).toMatch(/would go on with `agent\/web\/0`.*: its rollout failed as revision 2/);
+    expect((await rig.aac('watch', '--once')).exitCode).toBe(0);
+    expect(await containersOf(rig, 'web')).toHaveLength(2);
+
+    const back = await rig.aac('rollback', '--auto-approve');
+    expect(back.exitCode, back.all).toBe(0);
+    expect((await containersOf(rig, 'web')).map(({ Id }) => Id)).toEqual([old?.Id]);
+    await expectOld();
 
     rig.write({ 'web.agent.yaml': web('v2') });
     await rig.apply();

@@ -31,6 +31,23 @@ describe('a manifest in quarantine', () => {
     ]);
   });
 
+  it('is an error for whoever asks for that, with the reason and the way out', () => {
+    const failing = { ...guard(false), failOn: new Set(['quarantined'] as const) };
+    expect(plan(desire([next, agent('api')]), observe([standing(old)]), failing).diagnostics).toMatchObject([
+      {
+        code: 'fail-on',
+        address: 'agent/web/0',
+        message:
+          'the plan would go on with `agent/web/0`, and `--fail-on quarantined` forbids it: its rollout failed as revision 3',
+        hint: expect.stringContaining('aac rollback') as never,
+        range: { file: 'web.agent.yaml' },
+      },
+    ]);
+    expect(plan(desire([next]), observe([standing(next)]), failing).diagnostics).toEqual([]);
+    const looping = observe([standing(next, { restarts: 4 })]); // the engine tries, and a plan has nothing to do
+    expect(plan(desire([next]), looping, failing)).toMatchObject({ nodes: [], diagnostics: [{ code: 'fail-on' }] });
+  });
+
   it('is no matter once the manifest is another one', () => {
     const changed = agent('web', { image: 'web:3' });
     expect(plan(desire([changed]), observe([standing(old)]), guard(true)).changes).toMatchObject([
