@@ -50,8 +50,9 @@ export const dockerWorld: World = {
       filters: { label: [`${labels.workspace}=${workspace}`], status: ['running'] },
     });
     const all = await Promise.all(listed.map(({ Id }) => docker().getContainer(Id).inspect()));
+    const running = all.filter(({ State }) => State.Running); // a list of a newer engine is a moment old
     return grouped(
-      all.map(({ Id, Config, State }) => [
+      running.map(({ Id, Config, State }) => [
         (Config.Labels[labels.address] ?? '').replace('agent/', ''),
         { identity: `${Id} ${State.StartedAt}`, environment: Config.Env, started: Date.parse(State.StartedAt) },
       ]),
