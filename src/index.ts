@@ -39,6 +39,7 @@ export type { RunRequest } from './runtime/plan-run.ts';
 export { StreamError } from './runtime/stream-error.ts';
 export type { ExecRefusal, ExecRequest, ExecResult } from './runtime/exec-program.ts';
 export type { AgentList } from './runtime/list-agents.ts';
+export type { BehindEdge, EdgeSection } from './runtime/edge-traffic.ts';
 export type { AgentInspection, InspectedAgents } from './runtime/inspect-agents.ts';
 export type { RunEnd } from './runtime/run-agent.ts';
 export type { RunningAgent, RunRefusal } from './runtime/run-program.ts';

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { scalingFiles } from '../apply/scaling-files.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { redactTexts } from '../report/redact.ts';
+import { readEdges } from '../runtime/edges.ts';
 import { listAgents } from '../runtime/list-agents.ts';
 import { readUsages } from '../runtime/sample-usage.ts';
 import type { Workspace } from '../runtime/workspace.ts';
@@ -46,6 +47,7 @@ async function openMonitoring({ context, workspace, options, view }: CompanionGr
     listen,
     view,
     usageOf: async (agents) => readUsages(agents, workspace.drivers, interruption.drain),
+    edgesOf: async (agents) => readEdges(agents, workspace.drivers, interruption.drain),
     redact: (text) => terminal.redacted(text),
     clock: systemClock,
   });

@@ -69,6 +69,8 @@ export interface ObservedResource {
   readonly imageId?: string;
   /** What is really published: container port `8080/tcp`, and where. */
   readonly published: readonly PublishedPort[];
+  /** Where an edge reaches it: its addresses on networks. Absent where it has none of its own. */
+  readonly addresses?: readonly string[];
   /** How limits are enforced, where that is not a matter of course: `cgroup v1`, `watchdog`, `none`. */
   readonly enforcement?: string;
   /**

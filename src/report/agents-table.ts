@@ -1,11 +1,12 @@
-import { parseAddress, type Address } from '../model/address.ts';
+import { agentTemplate, isEdge, parseAddress, type Address, type TemplateAddress } from '../model/address.ts';
 import type { DriverName } from '../model/agent.ts';
 import type { Health } from '../model/health.ts';
-import type { ObservedResource, Phase } from '../model/observed.ts';
+import type { ObservedResource, Phase, PublishedPort } from '../model/observed.ts';
 import { assertNever } from '../util/assert-never.ts';
 import { compareCodeUnits } from '../util/compare.ts';
 import type { JsonObject } from '../util/json.ts';
 import { reportFormatVersion, toDocument } from './document.ts';
+import { edgePorts, edgePortsOf } from './edge-ports.ts';
 import type { Paint, Style } from './style.ts';
 import { cut, cutStart, displayWidth, padded, printable, widest } from './text.ts';
 import { formatAge } from './units.ts';
@@ -28,16 +29,19 @@ export interface AgentRow {
   readonly restarts: number;
   /** `0.0.0.0:8080->8080/tcp`. */
   readonly ports: readonly string[];
+  /** Those that an edge holds for it; absent where there are none. */
+  readonly edgePorts?: readonly string[];
   /** Milliseconds since it was started, else made; absent when nobody knows. */
   readonly age?: number;
   readonly image?: string;
 }
 
-/** The row of one observed agent; `now` in milliseconds since the epoch. */
-export function agentRow(observed: ObservedResource, now: number): AgentRow {
+/** The row of one observed agent among all that stand; `now` in milliseconds since the epoch. */
+export function agentRow(observed: ObservedResource, now: number, all: readonly ObservedResource[] = []): AgentRow {
   const parts = parseAddress(observed.address);
   const since = Date.parse(observed.startedAt ?? observed.createdAt ?? '');
   const { image } = observed.record.lastApplied;
+  const shared = portTexts(edgePortsOf(observed, edgePorts(all)));
   return {
     address: observed.address,
     agent: parts?.name ?? observed.address,
@@ -49,7 +53,8 @@ export function agentRow(observed: ObservedResource, now: number): AgentRow {
     ...supervisionOf(observed),
     health: observed.health,
     restarts: observed.restarts,
-    ports: portsOf(observed),
+    ports: portTexts(observed.published),
+    ...(shared.length > 0 ? { edgePorts: shared } : {}),
     ...(Number.isNaN(since) ? {} : { age: Math.max(0, now - since) }),
     ...(typeof image === 'string' ? { image } : {}),
   };
@@ -153,7 +158,7 @@ function cells(row: AgentRow): readonly string[] {
     row.health === 'none' ? '-' : row.health,
     String(row.restarts),
     row.age === undefined ? '-' : formatAge(row.age),
-    row.ports.join(', '),
+    [...row.ports, ...(row.edgePorts ?? []).map((port) => `${port} (edge)`)].join(', '),
     row.image ?? '',
   ].map(printable);
 }
@@ -191,7 +196,7 @@ function shrink(columns: readonly Column[], width: number): readonly Column[] {
 }
 
 /** What is published for every IPv4 address and every IPv6 one alike is told once. */
-function portsOf({ published }: ObservedResource): readonly string[] {
+function portTexts(published: readonly PublishedPort[]): readonly string[] {
   const everywhere = new Set(
     published.flatMap(({ port, host, hostIp }) => (hostIp === '0.0.0.0' ? [`${port} ${String(host)}`] : [])),
   );
@@ -206,7 +211,8 @@ function bracketed(hostIp: string): string {
 
 /** Where a published tcp port of an agent answers on this machine. */
 export interface AgentUrl {
-  readonly address: Address;
+  /** The replica; all of an agent's where an edge holds the port for them. */
+  readonly address: Address | TemplateAddress;
   /** `8080/tcp`. */
   readonly port: string;
   readonly url: string;
@@ -214,13 +220,14 @@ export interface AgentUrl {
 
 /** The URLs of the agents that run, by agent, replica and port; a port published for IPv4 and IPv6 is one. */
 export function urls(observed: readonly ObservedResource[]): readonly AgentUrl[] {
-  const found = observed
-    .filter(({ kind, phase }) => kind === 'agent' && phase === 'running')
-    .flatMap(({ address, published }) =>
-      published
-        .filter(({ port, host }) => port.endsWith('/tcp') && host > 0)
-        .map(({ port, host, hostIp }) => ({ address, port, url: `http://${reachable(hostIp)}:${String(host)}` })),
-    );
+  const running = observed.filter(({ kind, phase }) => kind === 'agent' && phase === 'running');
+  const shared = edgePorts(running).map(({ agent, ...port }) => ({ address: agentTemplate(agent), ...port }));
+  const own = running
+    .filter(({ address }) => !isEdge(address))
+    .flatMap(({ address, published }) => published.map((port) => ({ address, ...port })));
+  const found = [...own, ...shared]
+    .filter(({ port, host }) => port.endsWith('/tcp') && host > 0)
+    .map(({ address, port, host, hostIp }) => ({ address, port, url: `http://${reachable(hostIp)}:${String(host)}` }));
   const distinct = new Map(found.map((each) => [`${each.address} ${each.url}`, each]));
   return [...distinct.values()].sort(
     (left, right) =>
@@ -247,7 +254,7 @@ function reachable(hostIp: string): string {
 }
 
 function agentName({ address }: AgentUrl): string {
-  return parseAddress(address)?.name ?? address;
+  return parseAddress(address)?.name ?? address.replace('agent/', '');
 }
 
 function replicaOf({ address }: AgentUrl): number {

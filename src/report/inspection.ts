@@ -13,6 +13,7 @@ export interface Inspected {
   readonly objects: readonly ObservedResource[];
   readonly change?: Change;
   readonly drift?: Drift;
+  readonly edge?: object;
 }
 
 /** Desired, last applied, live and the difference, as a document that reads the same in JSON and YAML. */
@@ -21,7 +22,7 @@ export function inspectionDocument(workspace: string, agents: readonly Inspected
     formatVersion: reportFormatVersion,
     type: 'inspection',
     workspace,
-    agents: agents.map(({ address, desired, objects, change, drift }) => ({
+    agents: agents.map(({ address, desired, objects, change, drift, edge }) => ({
       address,
       desired: desired && {
         driver: desired.template.driver,
@@ -37,6 +38,7 @@ export function inspectionDocument(workspace: string, agents: readonly Inspected
         notes: change.notes,
         fields: change.fields.map(fieldDocument),
       },
+      edge,
       drift: drift && { type: drift.type, fields: drift.fields.map(fieldDocument) },
     })),
   });

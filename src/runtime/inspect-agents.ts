@@ -6,6 +6,8 @@ import type { Change, Drift } from '../model/plan.ts';
 import { expandReplicas } from '../plan/replicas.ts';
 import { compareCodeUnits } from '../util/compare.ts';
 import { groupBy } from '../util/group.ts';
+import { edgeSection, type EdgeSection } from './edge-traffic.ts';
+import { readEdges } from './edges.ts';
 import { listAgents } from './list-agents.ts';
 import { planWorkspace } from './plan-workspace.ts';
 import { isCalled, unknownAgents } from './select-agents.ts';
@@ -22,6 +24,8 @@ export interface AgentInspection {
   readonly change?: Change;
   /** What the world did since the last apply. */
   readonly drift?: Drift;
+  /** What an edge has to tell of it; absent where none runs that has to do with it. */
+  readonly edge?: EdgeSection;
 }
 
 /** What was found, and why there is less of it than there might be. */
@@ -43,6 +47,7 @@ export async function inspectAgents(
   const planned = await planWorkspace(workspace, {}, signal);
   const objects = groupBy(listed.agents, ({ address }) => address);
   const desired = desiredReplicas(workspace.desired, [...objects.keys()]);
+  const readings = await readEdges(listed.agents, workspace.drivers, signal);
   const addresses = [...new Set([...objects.keys(), ...desired.keys()])].sort(byNameAndIndex);
   const agents = addresses
     .filter((address) => names.length === 0 || names.some((name) => isCalled(address, name)))
@@ -50,12 +55,14 @@ export async function inspectAgents(
       const wanted = desired.get(address);
       const change = planned.ok ? planned.value.plan.changes.find((each) => each.address === address) : undefined;
       const drift = planned.ok ? planned.value.plan.drift.find((each) => each.address === address) : undefined;
+      const edge = edgeSection(address, readings, listed.agents);
       return {
         address,
         ...(wanted ? { desired: wanted } : {}),
         objects: objects.get(address) ?? [],
         ...(change ? { change } : {}),
         ...(drift ? { drift } : {}),
+        ...(edge ? { edge } : {}),
       };
     });
   const found = planned.ok ? planned.value.plan.diagnostics : planned.error;

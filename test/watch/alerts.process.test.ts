@@ -11,7 +11,7 @@ const found = await runCommand(join(root, 'scripts', 'promtool'), []);
 const promtool = found.exitCode === 0 ? found.stdout.trim() : undefined;
 
 test('every metric that an alert rule names is one that a watch serves', async () => {
-  const text = await createWatchMetrics('shop').render({ agents: [], usage: [], status: begun });
+  const text = await createWatchMetrics('shop').render({ agents: [], usage: [], edges: [], status: begun });
   const served = new Set([...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name));
   const rules = readFileSync(join(root, 'docs', 'alerts.yml'), 'utf8');
   const named = new Set(rules.match(/\baac_\w+/g));
@@ -26,7 +26,7 @@ test.skipIf(promtool === undefined)('promtool accepts the alert rules and they f
 });
 
 test.skipIf(promtool === undefined)('promtool finds nothing wrong with the metrics of a watch', async () => {
-  const text = await createWatchMetrics('shop').render({ agents: [], usage: [], status: begun });
+  const text = await createWatchMetrics('shop').render({ agents: [], usage: [], edges: [], status: begun });
   const linted = await execa(promtool ?? '', ['check', 'metrics'], { input: text, all: true, reject: false });
   expect(linted.all).toBe('');
 });

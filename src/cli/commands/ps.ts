@@ -56,7 +56,7 @@ async function look(workspace: Workspace, all: boolean, signal: AbortSignal): Pr
   // what could not be looked at is not missing
   const missing = hasErrors(diagnostics) ? [] : missingAgents(workspace, agents);
   const rows = [
-    ...standing.map((agent) => agentRow(agent, now)),
+    ...standing.map((agent) => agentRow(agent, now, agents)),
     ...(all ? missing.map(missingRow) : []),
     ...(all ? forgotten.map((agent) => forgottenRow(agent, now)) : []),
   ];

@@ -36,6 +36,7 @@ export function observedContainer(
     createdAt: container.Created,
     imageId: container.Image,
     published: publishedPorts(container),
+    ...networkAddresses(container),
   };
 }
 
@@ -97,6 +98,11 @@ function healthOf(status: string | undefined): Health {
 /** A container that failed to start stays `created`, with the exit code of the attempt. */
 function hasExitCode(phase: Phase, exitCode: number): boolean {
   return phase === 'exited' || phase === 'dead' || phase === 'restarting' || (phase === 'created' && exitCode !== 0);
+}
+
+function networkAddresses({ NetworkSettings: { Networks } }: ContainerDetails): Pick<ObservedResource, 'addresses'> {
+  const addresses = sortedEntries(Networks ?? {}).flatMap(([, { IPAddress }]) => (IPAddress ? [IPAddress] : []));
+  return addresses.length > 0 ? { addresses } : {};
 }
 
 function publishedPorts(container: ContainerDetails): readonly PublishedPort[] {

@@ -2,15 +2,18 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { parseAddress } from '../../model/address.ts';
 import type { ObservedResource } from '../../model/observed.ts';
 import { isRunning } from '../../model/version.ts';
+import type { EdgeReading } from '../../runtime/edges.ts';
 import type { AgentUsage } from '../../runtime/sample-usage.ts';
 import type { Supervised } from '../companion.ts';
 import type { WatchEvent } from '../watch-event.ts';
+import { createEdgeMetrics } from './edge-metrics.ts';
 import type { WatchStatus } from './watch-status.ts';
 
 /** What is looked at when somebody asks for metrics. */
 export interface MetricsReading {
   readonly agents: readonly Supervised[];
   readonly usage: readonly AgentUsage[];
+  readonly edges: readonly EdgeReading[];
   readonly status: WatchStatus;
 }
 
@@ -77,6 +80,7 @@ export function createWatchMetrics(workspace: string): WatchMetrics {
   const read = gauge('aac_agent_disk_read_bytes', 'Read from disks since it started.', agentLabels);
   const written = gauge('aac_agent_disk_written_bytes', 'Written to disks since it started.', agentLabels);
   const ofAgents = [replicas, up, healthy, restarted, cpu, memory, memoryLimit, pids, received, sent, read, written];
+  const ofEdges = createEdgeMetrics(registry);
   const ownCpu = gauge('process_cpu_seconds', 'Processor time of the watch itself.');
   const ownMemory = gauge('process_resident_memory_bytes', 'Resident memory of the watch itself.');
 
@@ -150,7 +154,7 @@ export function createWatchMetrics(workspace: string): WatchMetrics {
           break; // the status tells
       }
     },
-    render: async ({ agents, usage, status }) => {
+    render: async ({ agents, usage, edges, status }) => {
       for (const each of ofAgents) each.reset();
       setStatus(status);
       for (const { agent, supervision } of agents) {
@@ -163,6 +167,10 @@ export function createWatchMetrics(workspace: string): WatchMetrics {
         if (health !== 'none') healthy.set(labels, health === 'healthy' ? 1 : 0);
       }
       usage.forEach(setUsage);
+      ofEdges.set(
+        edges,
+        agents.map(({ agent }) => agent),
+      );
       return registry.metrics();
     },
   };

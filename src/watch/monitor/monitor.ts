@@ -1,5 +1,6 @@
 import { reportFormatVersion, toDocument } from '../../report/document.ts';
 import { redactTexts } from '../../report/redact.ts';
+import type { EdgeReading } from '../../runtime/edges.ts';
 import type { AgentUsage } from '../../runtime/sample-usage.ts';
 import { ok, type Result } from '../../util/result.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -16,13 +17,21 @@ export interface MonitorOptions {
   readonly view: Pick<WatchView, 'agents'>;
   /** What these agents use now. */
   readonly usageOf: (agents: readonly Supervised['agent'][]) => Promise<readonly AgentUsage[]>;
+  /** What the edges among these agents are doing now. */
+  readonly edgesOf: (agents: readonly Supervised['agent'][]) => Promise<readonly EdgeReading[]>;
   /** A text as it may be shown. */
   readonly redact: (text: string) => string;
   readonly clock: Clock;
 }
 
-/** Milliseconds for which a reading of usage is good enough for whoever asks next. */
-const usageAge = 5_000;
+/** What agents use and edges do, at one time. */
+interface Reading {
+  readonly usage: readonly AgentUsage[];
+  readonly edges: readonly EdgeReading[];
+}
+
+/** Milliseconds for which a reading is good enough for whoever asks next. */
+const readingAge = 5_000;
 
 /**
  * A companion that counts what the watch does and serves it over HTTP, from now on until the signal of its `run` is
@@ -35,19 +44,22 @@ export async function openMonitor(
   const since = new Date(clock.now()).toISOString();
   const metrics = createWatchMetrics(workspace);
   let status = begun;
-  let reading: { readonly at: number; readonly usage: Promise<readonly AgentUsage[]> } | undefined;
+  let last: { readonly at: number; readonly reading: Promise<Reading> } | undefined;
   let rendering: Promise<unknown> = Promise.resolve();
 
-  const usage = (): Promise<readonly AgentUsage[]> => {
+  const read = async (): Promise<Reading> => {
+    const agents = view.agents().map(({ agent }) => agent);
+    const [usage, edges] = await Promise.all([options.usageOf(agents), options.edgesOf(agents)]);
+    return { usage, edges };
+  };
+  const reading = (): Promise<Reading> => {
     const at = clock.now();
-    if (!reading || at - reading.at > usageAge) {
-      reading = { at, usage: options.usageOf(view.agents().map(({ agent }) => agent)) };
-    }
-    return reading.usage;
+    if (!last || at - last.at > readingAge) last = { at, reading: read() };
+    return last.reading;
   };
   const render = async (): Promise<string> => {
-    const measured = await usage();
-    const rendered = rendering.then(() => metrics.render({ agents: view.agents(), usage: measured, status }));
+    const measured = await reading();
+    const rendered = rendering.then(() => metrics.render({ agents: view.agents(), ...measured, status }));
     rendering = rendered.catch(() => undefined);
     return rendered;
   };
