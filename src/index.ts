@@ -82,7 +82,7 @@ export type {
 export type { Result } from './util/result.ts';
 export type { Address, AddressParts, ResourceKind, TemplateAddress } from './model/address.ts';
 export { parseAddress } from './model/address.ts';
-export type { AacEvent, AgentEvent, DriverEvent, DriverNotice } from './model/agent-event.ts';
+export type { AacEvent, AgentEvent, DriverEvent, DriverNotice, EgressDenial } from './model/agent-event.ts';
 export type {
   Agent,
   AgentDependency,

@@ -1,5 +1,6 @@
 import type { Address } from './address.ts';
 import type { DriverName } from './agent.ts';
+import type { EdgeDecision } from './edge.ts';
 
 /** What happened to one object, as the place that runs it tells. */
 export interface DriverEvent {
@@ -35,6 +36,21 @@ export interface DriverNotice {
   readonly message: string;
 }
 
+/** An edge did not let an agent out. */
+export interface EgressDenial {
+  readonly type: 'egress-denied';
+  /** When it was the last time. */
+  readonly at: number;
+  readonly agent: string;
+  /** Where it wanted to go, in its own words; empty where it did not say. */
+  readonly host: string;
+  readonly port: number;
+  readonly via: EdgeDecision['via'];
+  readonly reason?: string;
+  /** How often: what repeats itself within a minute is told as one. */
+  readonly count: number;
+}
+
 /** What aac did, as its journal has it. */
 export type AacEvent =
   | {
@@ -59,4 +75,5 @@ export type AacEvent =
 
 /** Something that happened: told by a driver, or done by aac. */
 export type AgentEvent =
-  ({ readonly source: DriverName } & (DriverEvent | DriverNotice)) | ({ readonly source: 'aac' } & AacEvent);
+  | ({ readonly source: DriverName } & (DriverEvent | DriverNotice | EgressDenial))
+  | ({ readonly source: 'aac' } & AacEvent);

@@ -9,7 +9,8 @@ import { padded, printable } from './text.ts';
 /** One line on an event: when, about whom, what. */
 export function eventLine(event: AgentEvent, { style }: { readonly style: Style }): string {
   const { words, paint } = describe(event, style);
-  const subject = 'address' in event ? labelOf(event.address) : event.source;
+  const subject =
+    event.type === 'egress-denied' ? event.agent : 'address' in event ? labelOf(event.address) : event.source;
   const source = event.source === 'aac' && 'address' in event ? style.dim('aac: ') : '';
   return `${style.dim(new Date(event.at).toISOString())}  ${style.bold(padded(printable(subject), 14))}  ${source}${paint(words)}`;
 }
@@ -59,6 +60,12 @@ function describe(event: AgentEvent, style: Style): { readonly words: string; re
       return { words: `lost: ${printable(event.message)}; trying again`, paint: style.red };
     case 'reconnected':
       return { words: printable(event.message), paint: style.green };
+    case 'egress-denied': {
+      const { host, port, reason = 'not allowed', count } = event;
+      const where = host === '' ? `port ${String(port)}` : `${host}:${String(port)}`;
+      const times = count === 1 ? '' : ` (${String(count)} times)`;
+      return { words: `was denied ${printable(where)}${times}: ${printable(reason)}`, paint: style.red };
+    }
     case 'apply-started':
       return { words: `${printable(event.user)} began \`${printable(event.command)}\``, paint: style.bold };
     case 'apply-finished':

@@ -3,7 +3,10 @@ import type { JournalEntry } from '../apply/journal-entry.ts';
 import type { AacEvent, AgentEvent } from '../model/agent-event.ts';
 import type { Address } from '../model/address.ts';
 import type { Clock } from '../util/clock.ts';
-import { parseAddress } from '../model/address.ts';
+import { isEdge, parseAddress } from '../model/address.ts';
+import { edgesAmong } from './edges.ts';
+import { FollowedDenials } from './follow-denials.ts';
+import { listAgents } from './list-agents.ts';
 import { usedDrivers } from './used-drivers.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -38,7 +41,18 @@ export async function* followEvents(
     wake();
   };
   ends.addEventListener('abort', () => wake(), { once: true });
-  const sources = [followJournal(workspace.stateFolder, since, push, clock, ends)];
+  const denials = new FollowedDenials({
+    drivers: workspace.drivers,
+    since: since ?? clock.now(),
+    clock,
+    signal: ends,
+    push: (source, denial) => push({ source, ...denial }),
+  });
+  const openEdges = async (): Promise<void> => {
+    const { agents } = await listAgents(workspace, [], ends);
+    for (const edge of edgesAmong(agents)) denials.open(edge);
+  };
+  const sources = [openEdges(), denials.run(), followJournal(workspace.stateFolder, since, push, clock, ends)];
   for (const name of usedDrivers(workspace)) {
     const driver = await workspace.drivers.open(name);
     if (!driver?.events) continue;
@@ -48,7 +62,10 @@ export async function* followEvents(
     });
     sources.push(
       (async () => {
-        for await (const event of told) push({ source: name, ...event });
+        for await (const event of told) {
+          push({ source: name, ...event });
+          if (event.type === 'started' && isEdge(event.address)) denials.open({ driver: name, ref: event.ref });
+        }
       })(),
     );
   }
@@ -87,6 +104,7 @@ async function followJournal(
 function isWanted(event: AgentEvent, names: readonly string[], since: number | undefined): boolean {
   if (since !== undefined && event.at < since) return false;
   if (names.length === 0) return true;
+  if (event.type === 'egress-denied') return names.some((name) => name.split('/')[0] === event.agent);
   return 'address' in event && names.some((name) => isCalled(event.address, name));
 }
 

@@ -28,6 +28,14 @@ const samples: readonly AgentEvent[] = [
   { ...container, type: 'signalled', detail: 'signal 15' },
   { ...container, type: 'ended', exitCode: 137, detail: 'memory\u001b[31m limit' },
   { ...container, type: 'removed' },
+  {
+    ...{ source: 'docker', type: 'egress-denied', at: subject.at, agent: 'web', host: 'evil\u001b.test', port: 443 },
+    ...{ via: 'tls', reason: 'not in the list of allowed hosts', count: 1 },
+  },
+  {
+    ...{ source: 'docker', type: 'egress-denied', at: subject.at, agent: 'web', host: '', port: 80 },
+    ...{ via: 'unknown', reason: 'said nothing', count: 7 },
+  },
   { source: 'docker', type: 'disconnected', at: subject.at, message: 'the engine closed the stream of events' },
   { source: 'docker', type: 'reconnected', at: subject.at, message: 'the engine answers again' },
 ];

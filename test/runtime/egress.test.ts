@@ -172,3 +172,22 @@ describe('a test of the way out', () => {
     expect(await missing.tested('web', 'api.test')).toEqual([expect.stringContaining('no-edge: no edge of')]);
   });
 });
+
+describe('a refusal', () => {
+  it('is an event of its agent, as it happens and from before, and what repeats itself is told once', async () => {
+    const { runtime, options, decide } = await stage();
+    decide({ verdict: 'denied', host: 'old.test', time: '2026-01-01T00:00:00.000Z' });
+    const seen: string[] = [];
+    for await (const event of runtime.events('.', ['web'], { ...options, since: 0 })) {
+      if (event.type !== 'egress-denied') continue;
+      seen.push(`${event.source} ${event.host} ${String(event.count)}`);
+      if (seen.length === 1) {
+        decide({ host: 'api.test' });
+        decide({ verdict: 'denied', agent: 'free', host: 'a.test' });
+        for (const host of ['b.test', 'b.test', 'b.test', 'c.test']) decide({ verdict: 'denied', host });
+      }
+      if (seen.length === 3) break;
+    }
+    expect(seen).toEqual(['memory old.test 1', 'memory b.test 1', 'memory c.test 1']);
+  });
+});
