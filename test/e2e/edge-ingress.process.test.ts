@@ -1,5 +1,9 @@
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createProcessDriver } from '../../src/drivers/process/process-driver.ts';
+import { isEdge } from '../../src/model/address.ts';
+import type { EdgeStatus } from '../../src/model/edge.ts';
 import { eventually } from '../contract/stage.ts';
 import { freePort } from '../support/free-port.ts';
 import type { Rig } from '../support/rig.ts';
@@ -53,6 +57,21 @@ async function edgeOf(rig: Rig): Promise<number> {
   return Number(found.stdout);
 }
 
+/** What the edge says of itself. */
+async function statusOf(rig: Rig): Promise<EdgeStatus> {
+  await using driver = createProcessDriver({
+    stateFolder: (workspace) => join(rig.state, workspace),
+    environment: process.env,
+  });
+  const { signal } = new AbortController();
+  const context = { workspace: rig.workspace, root: rig.folder };
+  const observed = await driver.observe(context, { images: [], paths: [], namePrefix: '' }, signal);
+  const edge = observed.ok ? observed.value.resources.find(({ address }) => isEdge(address)) : undefined;
+  const answer = await driver.askEdge?.(edge?.ref ?? '', { op: 'status' }, signal);
+  if (!answer?.ok || !answer.value.ok) throw new Error(JSON.stringify(answer));
+  return answer.value.status;
+}
+
 describe.runIf(showsProcesses)('three local processes behind one host port', () => {
   test('answer through the edge and are replaced without a failed request', async () => {
     await using rig = processWorld.rig();
@@ -78,6 +97,8 @@ describe.runIf(showsProcesses)('three local processes behind one host port', () 
     rig.write({ 'web.agent.yaml': web('v2', port) });
     await rig.apply();
     await expectConverged(rig);
+    const traffic = (await statusOf(rig)).routes[`${String(port)}/tcp`];
+    expect(traffic?.connections).toBeGreaterThan(200);
     expect(load.failed).toEqual({});
     expect(load.seen.broken).toBeUndefined();
   });

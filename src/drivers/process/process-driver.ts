@@ -6,6 +6,7 @@ import { logStream } from '../log-stream.ts';
 import { attachTo, killInstance } from './attach.ts';
 import { watchInstances } from './changes.ts';
 import { compileAgent, compileSharedProcesses } from './compile-agent.ts';
+import { askEdge } from './edge-ask.ts';
 import { examineMachine } from './examine.ts';
 import { processEvents } from './events.ts';
 import { execIn } from './exec.ts';
@@ -94,6 +95,7 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
     stats: (ref, signal) => guarded(signal, () => readStats(host, ref)),
     attach: (ref, order) => guarded(order.signal, () => attachTo(host, ref, order)),
     kill: (ref, name, signal) => guarded(signal, () => killInstance(host, ref, name, signal)),
+    askEdge: (ref, request, signal) => guarded(signal, () => askEdge(host, ref, request, signal)),
     exec: (ref, order) => guarded(order.signal, () => execIn(host, ref, order)),
 
     logs: (ref, logOptions) =>
