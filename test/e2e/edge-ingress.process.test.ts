@@ -130,6 +130,8 @@ describe.runIf(showsProcesses)('three local processes behind one host port', () 
     rmSync(rig.state, { recursive: true });
     await expectConverged(rig);
     expect(await answers()).toBe('v1');
+    await rig.aac('restart', 'edge');
+    expect(await answers()).toBe('v1');
     rig.write({ 'web.agent.yaml': web('v2', port, { replicas: 1, deployment: { strategy: 'rolling' } }) });
     await rig.apply();
     expect(await answers()).toBe('v2');

@@ -9,6 +9,7 @@ import { controlSocket, edgeProgramHash } from './edge-compile.ts';
 import { failure, orAbsent } from './failure.ts';
 import type { Host } from './host.ts';
 import type { Instance } from './instance.ts';
+import { ensureRoutes } from './routes.ts';
 
 /**
  * What starts an edge: this Node and the program in the instance's own folder, where the first start puts it, so that
@@ -34,5 +35,5 @@ export async function edgeCommand(
     await writeFileAtomic(program, shipped.text, { mode: 0o600 });
   }
   await rm(join(folder, controlSocket), { force: true }); // one that was killed leaves it, and it says that an edge listens
-  return ok({ name: 'node', command: [process.execPath, program, 'serve', '.', store.routes] });
+  return ok({ name: 'node', command: [process.execPath, program, 'serve', '.', await ensureRoutes(host, instance)] });
 }

@@ -44,7 +44,7 @@ export function groupOf({ record }: Instance): string | undefined {
 }
 
 /** The folder of routes. One that was lost appears again with all that run in it but the instance asked about. */
-async function ensureRoutes(host: Host, { name, record: { workspace } }: Instance): Promise<string> {
+export async function ensureRoutes(host: Host, { name, record: { workspace } }: Instance): Promise<string> {
   const { routes } = host.store(workspace);
   if (await exists(routes)) return routes;
   const made = `${routes}.${randomBytes(8).toString('hex')}.tmp`;
