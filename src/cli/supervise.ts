@@ -6,6 +6,7 @@ import { parseAddress, templateOf, type Address } from '../model/address.ts';
 import type { DriverName } from '../model/agent.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource } from '../model/observed.ts';
+import { adoptRenamed } from '../plan/renames.ts';
 import { isForgotten } from '../runtime/forget.ts';
 import { observeWorkspace } from '../runtime/observe-workspace.ts';
 import { usedDrivers } from '../runtime/used-drivers.ts';
@@ -54,8 +55,7 @@ export async function superviseWorkspace(
   const observe = async (signal: AbortSignal): Promise<AgentSight> => {
     suspension = await readSuspension(stateFolder);
     const { observed, diagnostics } = await observeWorkspace(project, undefined, used, workspace.drivers, signal);
-    const agents = [...observed.resources.values()]
-      .flat()
+    const agents = adoptRenamed([...observed.resources.values()].flat(), (reconciler?.inForce() ?? workspace).desired)
       .filter(({ kind, record }) => kind === 'agent' && record.origin === 'manifest')
       .filter((agent) => !isForgotten(reconciler?.inForce() ?? workspace, agent));
     return { agents, complete: diagnostics.length === 0 };

@@ -24,6 +24,12 @@ export function adoptRenamed(
   });
 }
 
+/** What an address is called now, where its agent has been renamed since. */
+export function calledNow(desired: DesiredState | undefined): (address: Address) => Address {
+  const renames = desired ? renamesOf(desired) : new Map<never, never>();
+  return (address) => (renames.size === 0 ? address : renamedAddress(address, renames));
+}
+
 /** The addresses that were applied, under the names of now. */
 export function appliedSince(applied: ReadonlySet<Address>, desired: DesiredState): ReadonlySet<Address> {
   const renames = renamesOf(desired);

@@ -1,12 +1,13 @@
 import { readJournal } from '../apply/journal.ts';
 import type { JournalEntry } from '../apply/journal-entry.ts';
+import { isEdge } from '../model/address.ts';
 import type { AacEvent, AgentEvent } from '../model/agent-event.ts';
-import type { Address } from '../model/address.ts';
+import { calledNow } from '../plan/renames.ts';
 import type { Clock } from '../util/clock.ts';
-import { isEdge, parseAddress } from '../model/address.ts';
 import { edgesAmong } from './edges.ts';
 import { FollowedDenials } from './follow-denials.ts';
 import { listAgents } from './list-agents.ts';
+import { isCalled } from './select-agents.ts';
 import { usedDrivers } from './used-drivers.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -35,7 +36,9 @@ export async function* followEvents(
   const ends = AbortSignal.any([signal, over.signal]);
   const queue: AgentEvent[] = [];
   let wake = (): void => undefined;
-  const push = (event: AgentEvent): void => {
+  const now = calledNow(workspace.desired);
+  const push = (told: AgentEvent): void => {
+    const event = 'address' in told ? { ...told, address: now(told.address) } : told;
     if (!isWanted(event, names, since)) return;
     queue.push(event);
     wake();
@@ -131,9 +134,4 @@ function toEvent(entry: JournalEntry): AacEvent | undefined {
       };
     }
   }
-}
-
-function isCalled(address: Address, name: string): boolean {
-  const parts = parseAddress(address);
-  return parts?.name === name || `${parts?.name ?? ''}/${String(parts?.index)}` === name || address === name;
 }

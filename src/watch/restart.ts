@@ -45,7 +45,7 @@ export async function restart(
   const held = await ground.lock.hold(signal);
   if (!held.ok) return { type: 'refused', message: held.error.message, counts: false };
   await using _lock = held.value;
-  const looked = await ground.driver.inspect(ground.context, agent.address, agent.ref, signal);
+  const looked = await ground.driver.inspect(ground.context, agent.record.address, agent.ref, signal);
   if (!looked.ok) return refused(looked.error);
   const now = looked.value;
   if (!now || isMoot(now, supervision) || signal.aborted) return { type: 'moot' };

@@ -30,6 +30,10 @@ export function renamedAgentTests(world: World, spec: SpecFields, keeps: boolean
       expect((await runningOnce(world, rig)).get('web/0')).toEqual(before);
       expect(await rig.aac('restart', 'site')).toMatchObject({ exitCode: 0 });
       expect((await runningOnce(world, rig)).get('web/0')?.identity).not.toBe(before.identity);
+      const events = rig.begin('events', 'site', '--since', '1h');
+      await events.until(/site\/0 +aac: create succeeded[^]*site\/0 +aac: start succeeded/);
+      events.signal('SIGINT');
+      expect((await events.ended).all).not.toContain('web/0');
     }
 
     rig.write(agent('site', ['web'], 'second'));
