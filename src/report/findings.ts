@@ -192,7 +192,7 @@ const shownDetails = 12;
 
 function detailsOf(rows: readonly Row[]): readonly string[] {
   const lines = rows.map(({ mark, name, value, remark }) =>
-    [mark, name.trim(), value, remark === undefined ? '' : `# ${remark}`]
+    [mark, name.trim(), value, remark === undefined ? '' : `# ${remark.replaceAll(/ {2,}/g, ', ')}`]
       .filter((part) => part.trim() !== '')
       .join(' '),
   );

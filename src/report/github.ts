@@ -15,16 +15,15 @@ const commands = { error: 'error', warning: 'warning', note: 'notice' } as const
 
 /**
  * Findings as workflow commands, one a line: GitHub shows them at the manifest's lines. Of each kind at most
- * {@link annotationsPerKind}, the last of which says how many more there are. `place` makes a path of a manifest one
- * from the root of the repository.
+ * {@link annotationsPerKind}, the last of which says how many more there are.
  */
-export function githubAnnotations(findings: readonly Finding[], place: (file: string) => string): string {
+export function githubAnnotations(findings: readonly Finding[]): string {
   const lines = (['error', 'warning', 'note'] as const).flatMap((level) => {
     const chosen = findings.filter((finding) => finding.level === level);
-    if (chosen.length <= annotationsPerKind) return chosen.map((finding) => annotation(finding, place));
+    if (chosen.length <= annotationsPerKind) return chosen.map(annotation);
     const shown = chosen.slice(0, annotationsPerKind - 1);
     const rest = `${String(chosen.length - shown.length)} more, in the summary of this step`;
-    return [...shown.map((finding) => annotation(finding, place)), `::${commands[level]} title=aac::${rest}`];
+    return [...shown.map(annotation), `::${commands[level]} title=aac::${rest}`];
   });
   return lines.map((line) => `${line}\n`).join('');
 }
@@ -39,17 +38,17 @@ export function githubOutputs(plan: Plan): string {
     .join('');
 }
 
-function annotation({ level, title, details, range, rule }: Finding, place: (file: string) => string): string {
-  const properties = [...(range ? positionOf(range, place) : []), ['title', `aac: ${rule}`] as const].map(
+function annotation({ level, title, details, range, rule }: Finding): string {
+  const properties = [...(range ? positionOf(range) : []), ['title', `aac: ${rule}`] as const].map(
     ([name, value]) => `${name}=${escapeProperty(value)}`,
   );
   return `::${commands[level]} ${properties.join(',')}::${escapeData([title, ...details].join('\n'))}`;
 }
 
-function positionOf(range: SourceRange, place: (file: string) => string): readonly (readonly [string, string])[] {
+function positionOf(range: SourceRange): readonly (readonly [string, string])[] {
   const { file, start, end } = range;
   const lines = [
-    ['file', printable(place(file))],
+    ['file', printable(file)],
     ['line', String(start.line)],
     ['endLine', String(end.line)],
   ] as const;

@@ -12,6 +12,7 @@ import { diagnosticsJunit, driftJunit, ledgerJunit, planJunit } from './junit.ts
 import { formatLedger, ledgerJson, type Operation } from './ledger.ts';
 import { commentBudget, diagnosticsMarkdown, driftMarkdown, ledgerMarkdown, planMarkdown } from './markdown.ts';
 import { bytes, type Budget } from './markdown-budget.ts';
+import { placeDiagnostics, placePlan, placeReport, type PlaceFile } from './place-subject.ts';
 import { planToJson } from './plan-json.ts';
 import { formatPlan } from './plan-text.ts';
 import { redactDiagnostics, redactPlan, redactReport } from './redact-subject.ts';
@@ -35,8 +36,8 @@ export interface RenderOptions {
   readonly version: string;
   /** The texts of the manifests, for the lines that diagnostics show. */
   readonly texts: ReadonlyMap<string, string>;
-  /** Makes a path of a manifest one from the root of the repository, for what points into it. */
-  readonly place: (file: string) => string;
+  /** Makes a path of a manifest one from the root of the repository, for what is read elsewhere. */
+  readonly place: PlaceFile;
   /** Hides sensitive values; every text passes through it twice: before it is cut or escaped, and at the end. */
   readonly redact: (text: string) => string;
   /** No colours unless told. */
@@ -48,7 +49,8 @@ export interface RenderOptions {
 /** A subject in a format, ending with a line break. The format `github` gives annotations; its summary is Markdown. */
 export function render(told: Subject, format: Format, options: RenderOptions): string {
   const { redact } = options;
-  const subject = redactSubject(told, redact);
+  const redacted = redactSubject(told, redact);
+  const subject = isReadHere(format) ? redacted : placeSubject(redacted, options.place);
   const document = (json: JsonObject, indent?: number): string =>
     `${JSON.stringify(redactTexts(json, redact), null, indent)}\n`;
   switch (format) {
@@ -63,7 +65,7 @@ export function render(told: Subject, format: Format, options: RenderOptions): s
     case 'markdown':
       return redact(markdownOf(subject));
     case 'github':
-      return redact(githubAnnotations(findingsOf(subject), options.place));
+      return redact(githubAnnotations(findingsOf(subject)));
     case 'sarif': {
       const category = [categories[subject.type], workspaceOf(subject)].filter(Boolean).join('/');
       return document(sarifLog(findingsOf(subject), { ...options, category }), 2);
@@ -74,8 +76,31 @@ export function render(told: Subject, format: Format, options: RenderOptions): s
 }
 
 /** What `$GITHUB_STEP_SUMMARY` may hold of a subject, in `room` bytes. */
-export function githubSummary(subject: Subject, room: number, { redact }: Pick<RenderOptions, 'redact'>): string {
-  return redact(markdownOf(redactSubject(subject, redact), { limit: room, measure: bytes }));
+export function githubSummary(
+  subject: Subject,
+  room: number,
+  { redact, place }: Pick<RenderOptions, 'redact' | 'place'>,
+): string {
+  return redact(markdownOf(placeSubject(redactSubject(subject, redact), place), { limit: room, measure: bytes }));
+}
+
+/** Texts and JSON name files as they were found from here; what is read elsewhere names them from the root. */
+function isReadHere(format: Format): boolean {
+  return format === 'text' || format === 'json' || format === 'jsonl';
+}
+
+/** A subject whose places are named from the root of the repository. */
+function placeSubject(subject: Subject, place: PlaceFile): Subject {
+  switch (subject.type) {
+    case 'plan':
+    case 'drift':
+      return { ...subject, plan: placePlan(subject.plan, place) };
+    case 'refusal':
+    case 'validation':
+      return { ...subject, diagnostics: placeDiagnostics(subject.diagnostics, place) };
+    case 'ledger':
+      return { ...subject, report: placeReport(subject.report, place) };
+  }
 }
 
 /** A subject whose texts have passed `redact`. */

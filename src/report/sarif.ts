@@ -9,8 +9,6 @@ export interface SarifOptions {
   readonly category: string;
   /** The version of aac. */
   readonly version: string;
-  /** Makes a path of a manifest one from the root of the repository. */
-  readonly place: (file: string) => string;
 }
 
 /** How many results a service shows of one run; the others are told of as one notification. */
@@ -54,7 +52,6 @@ export function sarifLog(findings: readonly Finding[], options: SarifOptions): J
           result(
             finding,
             rules.findIndex(([id]) => id === finding.rule),
-            options,
           ),
         ),
       },
@@ -63,13 +60,13 @@ export function sarifLog(findings: readonly Finding[], options: SarifOptions): J
   return log as unknown as JsonObject;
 }
 
-function result(finding: Finding, ruleIndex: number, { place }: SarifOptions): Result {
+function result(finding: Finding, ruleIndex: number): Result {
   const { rule, level, title, details, address, range } = finding;
   const location = {
     ...(range
       ? {
           physicalLocation: {
-            artifactLocation: artifact(place(range.file)),
+            artifactLocation: artifact(range.file),
             region: {
               startLine: range.start.line,
               startColumn: range.start.column,

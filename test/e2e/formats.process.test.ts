@@ -69,6 +69,20 @@ describe('one run', () => {
     expect(refused.stderr).toContain('::error title=aac%3A digest-mismatch::');
   });
 
+  test('names files from the root of the checkout in what is read elsewhere, and from here on the terminal', async () => {
+    await using rig = processWorld.rig();
+    rig.write({ 'agents/web.agent.yaml': processWorld.agent('web') });
+    const within = rig.with({ folder: 'agents', environment: { GITHUB_WORKSPACE: rig.folder } });
+    const files = ['--out-markdown', '../p.md', '--out-junit', '../p.xml', '--out-sarif', '../p.sarif'];
+    const { stdout } = await within.aac('plan', ...files);
+    expect(stdout).toMatch(/# web\.agent\.yaml:\d+:\d+/);
+    for (const file of files.filter((each) => each.startsWith('..'))) {
+      const text = readFileSync(join(rig.folder, 'agents', file), 'utf8');
+      expect(text).toContain('agents/web.agent.yaml');
+      expect(text).not.toMatch(/(?<!agents\/)web\.agent\.yaml/);
+    }
+  });
+
   test('shows a secret in none of them', async () => {
     const secret = sentinel();
     await using rig = processWorld.rig();
