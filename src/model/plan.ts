@@ -45,6 +45,8 @@ export type Cause =
   | { readonly type: 'driver-changed'; readonly from: DriverName; readonly to: DriverName }
   /** Left over from a rollout that was cut short. */
   | { readonly type: 'superseded' }
+  /** The number of replicas went up. */
+  | { readonly type: 'scaled-up' }
   /** The number of replicas went down. */
   | { readonly type: 'scaled-down' }
   /** An autoscaler changed the number of replicas; `because` says of which load, as in `cpu 85 % of 70 %`. */

@@ -37,13 +37,14 @@ export function toChange(
 }
 
 /** The line that causes a change: that of the field that forces it, of the first field, or of the agent itself. */
-function sourceOf({ action, approval, fields, cause, desired }: Decision): Pick<Change, 'source'> {
+function sourceOf({ action, approval, fields, cause, desired, shrunk }: Decision): Pick<Change, 'source'> {
+  if (shrunk) return sourceAt(shrunk, fieldPath('replicas'));
   if (!desired || (action === 'no-op' && !approval)) return {};
   const { template } = desired;
   const field = fields.find(({ forcesReplacement }) => forcesReplacement) ?? fields[0];
   if (field?.source) return { source: field.source };
-  const path = cause.type === 'image-moved' ? fieldPath('image') : nameField;
-  return sourceAt(template, path);
+  if (cause.type === 'image-moved') return sourceAt(template, fieldPath('image'));
+  return sourceAt(template, cause.type === 'scaled-up' ? fieldPath('replicas') : nameField);
 }
 
 /** What is not there for a while, and how long: what runs stops before its successor starts, or a port moves. */

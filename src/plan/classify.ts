@@ -23,6 +23,8 @@ export interface Circumstances {
   readonly replaced: ReadonlyMap<TemplateAddress, Address>;
   /** How the number of replicas of what is asked for changes. */
   readonly scaling?: Scaling;
+  /** The highest replica that stands of each template. */
+  readonly highest: ReadonlyMap<TemplateAddress, number>;
 }
 
 /** Decides what becomes of a declared address: the three-way comparison, whether it runs, what it stands on. */
@@ -82,9 +84,11 @@ function decideAbsent(basis: Basis, generation: number, circumstances: Circumsta
   };
 }
 
-/** The autoscaler's words, for a replica that there would not be without it. */
-function scalingOf({ index }: DesiredResource, { scaling }: Circumstances): Cause | undefined {
-  return scaling && index >= scaling.from ? scaling : undefined;
+/** The autoscaler's words for a replica that there would not be without it, or that the manifest asks for more. */
+function scalingOf({ index, template }: DesiredResource, { scaling, highest }: Circumstances): Cause | undefined {
+  if (scaling && index >= scaling.from) return scaling;
+  const isMore = template.replicas.type === 'fixed' && index > (highest.get(template.address) ?? Infinity);
+  return isMore ? { type: 'scaled-up' } : undefined;
 }
 
 /** Something stands there: it is replaced, or kept and put right. */

@@ -1,6 +1,6 @@
 import type { Address, ResourceKind } from '../model/address.ts';
 import type { DriverName } from '../model/agent.ts';
-import type { DesiredResource } from '../model/desired.ts';
+import type { DesiredResource, ResourceTemplate } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource } from '../model/observed.ts';
 import type { ApprovalReason, Cause, ChangeAction, Drift, FieldDiff, ObjectTarget } from '../model/plan.ts';
@@ -34,6 +34,8 @@ export interface Decision {
   readonly driver: DriverName;
   /** Absent: nobody declares it. */
   readonly desired?: DesiredResource;
+  /** What asks for fewer replicas, where that is why nobody declares it. */
+  readonly shrunk?: ResourceTemplate;
   /** The object that stands for the address until now. */
   readonly current?: ObservedResource;
   readonly bringUp: BringUp;

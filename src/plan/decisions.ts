@@ -1,4 +1,4 @@
-import { templateOf, type Address, type TemplateAddress } from '../model/address.ts';
+import { parseAddress, templateOf, type Address, type TemplateAddress } from '../model/address.ts';
 import type { DesiredResource, DesiredState } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Facts, ObservedResource } from '../model/observed.ts';
@@ -43,10 +43,11 @@ export function decideAll(
   );
   const standing = standingOn([...scope.passedBy, ...[...scope.objects.values()].flat()]);
   const passedBy = new Set(scope.passedBy);
+  const highest = highestReplicas(scope.objects.keys());
   const make = (resources: readonly DesiredResource[], replaced: ReadonlyMap<TemplateAddress, Address>): Decision[] =>
     resources.map((resource) => {
       const scaling = scalings.get(resource.template.address);
-      const circumstances = { workspace, facts, options, replaced, ...(scaling ? { scaling } : {}) };
+      const circumstances = { workspace, facts, options, replaced, highest, ...(scaling ? { scaling } : {}) };
       const decision = decide(resource, scope.objects.get(resource.address) ?? [], circumstances);
       return quarantine(protect(decision, guards), options.quarantine);
     });
@@ -83,7 +84,9 @@ export function decideAll(
     const cause: Cause = options.destroy
       ? { type: 'requested' }
       : (scalings.get(template) ?? { type: isDeclared ? 'scaled-down' : 'undeclared' });
-    return [quarantine(protect(deletion(address, newest, objects, cause), guards), options.quarantine)];
+    const gone = deletion(address, newest, objects, cause);
+    const shrunk = cause.type === 'scaled-down' ? scope.templates.get(template) : undefined;
+    return [quarantine(protect(shrunk ? { ...gone, shrunk } : gone, guards), options.quarantine)];
   });
   const gone = new Set<ObservedResource>(
     [...shared, ...agents, ...deleted].flatMap(({ removals }) => removals.map(({ object }) => object)),
@@ -98,6 +101,15 @@ export function decideAll(
       ...kept,
     ],
   };
+}
+
+function highestReplicas(standing: Iterable<Address>): ReadonlyMap<TemplateAddress, number> {
+  const highest = new Map<TemplateAddress, number>();
+  for (const address of standing) {
+    const template = templateOf(address);
+    highest.set(template, Math.max(parseAddress(address)?.index ?? 0, highest.get(template) ?? 0));
+  }
+  return highest;
 }
 
 function deletion(

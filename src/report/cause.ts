@@ -60,6 +60,8 @@ export function formatCause(cause: Cause): string {
       return ', because its last rollout did not finish';
     case 'unrouted':
       return ', because its names do not lead to it';
+    case 'scaled-up':
+      return ', because more replicas are asked for';
     case 'scaled-down':
       return ', because fewer replicas are asked for';
     case 'scaled':

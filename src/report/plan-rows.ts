@@ -26,7 +26,8 @@ export function creationsOf(plan: Plan): Creations {
   for (const { step } of plan.nodes) if (step.verb === 'create') calls.set(step.address, step);
   const replicas = new Map<TemplateAddress, number>();
   for (const change of plan.changes) {
-    if (change.action !== 'create') continue;
+    // of more replicas than there were, the number of new ones would read as the number of all
+    if (change.action !== 'create' || change.cause.type === 'scaled-up' || change.cause.type === 'scaled') continue;
     const template = templateOf(change.address);
     replicas.set(template, (replicas.get(template) ?? 0) + 1);
   }

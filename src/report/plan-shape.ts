@@ -69,6 +69,7 @@ const plainCauses = [
   'reference-changed',
   'superseded',
   'unrouted',
+  'scaled-up',
   'scaled-down',
 ] as const;
 type PlainCause = (typeof plainCauses)[number];

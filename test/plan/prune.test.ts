@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Scope } from '../../src/model/agent.ts';
+import { fieldPath } from '../../src/model/field-path.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { expectGolden } from '../support/golden.ts';
 import { planText } from '../support/plan-text.ts';
@@ -59,6 +60,21 @@ describe('pruning', () => {
       ['delete', 'scaled-down'],
     ]);
     expect(nodes.map(({ id }) => id)).toEqual(['stop agent/web/2', 'remove agent/web/2']);
+    expect(changes[2]?.source).toEqual(two.source.locate(fieldPath('replicas')));
+  });
+
+  it('more replicas are the same, at the line of the number; one that is missing among them is not', () => {
+    const three = agent('web', { replicas: 3 });
+    const { changes } = plan(desire([three]), observe([standing(three)]));
+    expect(changes.map(({ action, cause }) => [action, cause.type])).toEqual([
+      ['no-op', 'declared'],
+      ['create', 'scaled-up'],
+      ['create', 'scaled-up'],
+    ]);
+    expect(changes[1]?.source).toEqual(three.source.locate(fieldPath('replicas')));
+    const gap = observe([standing(three), standing(three, { index: 2 })]);
+    expect(plan(desire([three]), gap).changes[1]).toMatchObject({ action: 'create', cause: { type: 'declared' } });
+    expect(plan(desire([three]), observe([])).changes[1]).toMatchObject({ cause: { type: 'declared' } });
   });
 });
 

@@ -69,6 +69,7 @@ describe('a plan for people', () => {
       { type: 'driver-changed', from: 'docker', to: 'process' },
       { type: 'superseded' },
       { type: 'scaled-down' },
+      { type: 'scaled-up' },
     ];
     const changes = causes.map((cause, index) => change(`agent/a${String(index)}/0`, 'replace', cause));
     expectGolden('report/plan-text/causes.txt', show(plan({ changes, nodes: [node('remove', 'agent/a0/0')] })));
