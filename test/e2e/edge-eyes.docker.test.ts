@@ -154,9 +154,12 @@ describeDocker('what goes through an edge', () => {
     client.destroy();
 
     const [edge] = await edgeOf(rig);
-    await docker()
-      .getContainer(edge?.Id ?? '')
-      .stop({ t: 0 });
+    const { Id: id = '' } = edge ?? {};
+    await docker().getNetwork(`${rig.workspace}-egress-agent`).disconnect({ Container: id });
+    const drift = await rig.aac('drift');
+    expect([drift.exitCode, drift.all]).toEqual([2, expect.stringContaining('- network.also.egress-agent')]);
+
+    await docker().getContainer(id).stop({ t: 0 });
     const stopped = await rig.aac('egress', 'test', 'agent', target);
     expect([stopped.exitCode, stopped.all]).toEqual([1, expect.stringContaining('the edge does not run')]);
     const log = await rig.aac('egress', 'log');

@@ -12,8 +12,8 @@ import type { ExecuteContext } from '../driver.ts';
 import { fingerprintsOf, readReferences, type ReferencedValues } from '../read-references.ts';
 import { ownAddress } from './addresses.ts';
 import { containerConfig } from './container-config.ts';
-import type { Engine } from './engine.ts';
-import type { ContainerDetails } from './engine-types.ts';
+import type { Answer, Engine } from './engine.ts';
+import type { ContainerConfig, ContainerDetails } from './engine-types.ts';
 import { fileFolders } from './files.ts';
 import { makeFiles, sweepFiles } from './make-files.ts';
 import { settleContainer } from './not-kept.ts';
@@ -77,33 +77,37 @@ export async function createContainer(
     ...(ip === undefined ? {} : { ip }),
     ...(folders.length === 0 ? {} : { files: { name, mountpoint: files.value } }),
   });
-  const created = await engine.createContainer(name, config, signal);
+  const create = (how: ContainerConfig) => createAttached(engine, name, how, spec, context);
+  const created = await create(config);
   if (created.ok) {
-    const settled = await settleContainer(engine, { ref: created.value, name, config, record }, context);
-    const made = settled.ok ? await attachAlso(engine, settled.value, spec, context) : settled;
-    if (made.ok) return made;
+    const settled = await settleContainer(engine, { ref: created.value, config, record, create }, context);
+    if (settled.ok) return ok({ ref: settled.value });
     if (folders.length > 0) await sweepFiles(engine, workspace, call.address, signal);
-    return made;
+    return settled;
   }
   if (created.error.code === 'conflict') return holderOfName(engine, call, context, created.error);
   if (folders.length > 0) await sweepFiles(engine, workspace, call.address, signal); // values do not lie about
   return explained(engine, config.Image, created.error, signal);
 }
 
-/** Puts a new container on its further networks too. One that cannot be is taken away again. */
-async function attachAlso(
+/** Makes a container and puts it on its further networks too. One that cannot be is taken away again. */
+async function createAttached(
   engine: Engine,
-  ref: string,
+  name: string,
+  config: ContainerConfig,
   { network }: AgentSpec,
   { workspace, signal }: ExecuteContext,
-): Promise<Result<{ readonly ref: string }, DriverError>> {
+): Answer<string> {
+  const created = await engine.createContainer(name, config, signal);
+  if (!created.ok) return created;
   for (const [, other] of sortedEntries(network?.also ?? {})) {
-    const connected = await engine.connect(attachedName(workspace, other), ref, { Aliases: other.aliases }, signal);
+    const found = attachedName(workspace, other);
+    const connected = await engine.connect(found, created.value, { Aliases: other.aliases }, signal);
     if (connected.ok) continue;
-    await engine.removeContainer(ref, signal);
+    await engine.removeContainer(created.value, signal);
     return connected;
   }
-  return ok({ ref });
+  return created;
 }
 
 /** All variables, those behind references with their values. */

@@ -93,19 +93,22 @@ export function liveNetwork(
   const { HostConfig: host, NetworkSettings: settings } = container;
   const { dns, dnsSearch, extraHosts, also, ...attachment } = network;
   const declared: JsonObject = {
-    ...(also ? { also: liveOthers(settings.Networks ?? {}, also, workspace) } : {}),
+    ...(also ? { also: liveOthers(settings.Networks ?? {}, also, { workspace, networkIds }) } : {}),
     ...(dns ? { dns: host.Dns ?? [] } : {}),
     ...(dnsSearch ? { dnsSearch: host.DnsSearch ?? [] } : {}),
     ...(extraHosts ? { extraHosts: liveHosts(host.ExtraHosts ?? []) } : {}),
   };
   if (!isAttached(network)) return { ...attachment, name: host.NetworkMode ?? '', ...declared };
   const endpoint = settings.Networks?.[attachedName(workspace, network)];
-  if (!endpoint) return undefined;
-  const { NetworkID: id } = endpoint; // empty until the first start
-  if (id !== '' && !networkIds.has(id)) return undefined; // attached to a predecessor of the same name
+  if (!endpoint || isPredecessor(endpoint, networkIds)) return undefined;
   const known = new Set(endpoint.Aliases ?? []);
   const aliases = isWithheld(known, network, address) ? network.aliases : network.aliases.filter((it) => known.has(it));
   return { ...attachment, aliases, ...declared };
+}
+
+/** Whether somebody is attached to a network that is gone, and was called as one that is there. */
+function isPredecessor({ NetworkID: id }: EndpointDetails, networkIds: ReadonlySet<string>): boolean {
+  return id !== '' && !networkIds.has(id); // empty until the first start
 }
 
 /**
@@ -139,13 +142,13 @@ export function replicaAliases(address: Address): readonly string[] {
 function liveOthers(
   attached: Readonly<Record<string, EndpointDetails>>,
   also: NonNullable<NetworkAttachment['also']>,
-  workspace: string,
+  { workspace, networkIds }: Pick<NetworkContext, 'workspace' | 'networkIds'>,
 ): JsonObject {
   return Object.fromEntries(
     Object.entries(also).flatMap(([name, other]) => {
       const endpoint = attached[attachedName(workspace, other)];
-      const aliases = other.aliases.filter((alias) => endpoint?.Aliases?.includes(alias));
-      return endpoint ? [[name, { ...other, aliases }]] : [];
+      if (!endpoint || isPredecessor(endpoint, networkIds)) return [];
+      return [[name, { ...other, aliases: other.aliases.filter((alias) => endpoint.Aliases?.includes(alias)) }]];
     }),
   );
 }

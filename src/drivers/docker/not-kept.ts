@@ -48,9 +48,10 @@ export function withNotKept(live: JsonObject, labels: Labels | null, asked: Json
 /** A container that was made just now, and what it was made from. */
 export interface Fresh {
   readonly ref: string;
-  readonly name: string;
   readonly config: ContainerConfig;
   readonly record: AppliedRecord;
+  /** Makes it, or one that differs from it, and puts it on all its networks. */
+  create(config: ContainerConfig): Answer<string>;
 }
 
 /**
@@ -59,7 +60,7 @@ export interface Fresh {
  * fields, and the progress says so. One that matters to security is an error, and no container stays.
  */
 export async function settleContainer(engine: Engine, fresh: Fresh, context: ExecuteContext): Answer<string> {
-  const { ref, name, config, record } = fresh;
+  const { ref, config, record } = fresh;
   const { workspace, root, signal } = context;
   const found = await engine.container(ref, signal);
   if (!found.ok) return found;
@@ -74,11 +75,7 @@ export async function settleContainer(engine: Engine, fresh: Fresh, context: Exe
   const risk = lost.find((path) => isWithin(path, fieldPath('security')));
   if (risk !== undefined) return err(insecure(risk));
   context.progress(`the engine does not keep ${lost.map((path) => `\`${formatFieldPath(path)}\``).join(', ')}`);
-  return engine.createContainer(
-    name,
-    { ...config, Labels: { ...config.Labels, [names.notKept]: lost.join('\n') } },
-    signal,
-  );
+  return fresh.create({ ...config, Labels: { ...config.Labels, [names.notKept]: lost.join('\n') } });
 }
 
 function insecure(field: FieldPath): DriverError {
