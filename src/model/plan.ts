@@ -20,7 +20,10 @@ export type Cause =
   /** The manifest declares it and it has never been applied. */
   | { readonly type: 'declared' }
   /** No manifest declares it any more. */
-  | { readonly type: 'undeclared' }
+  | {
+      readonly type: 'undeclared';
+      /** The manifest that did, relative to the project's root. */ readonly manifest?: string;
+    }
   /** It was asked for on the command line: `destroy`, `--replace`. */
   | { readonly type: 'requested' }
   /** The manifest moved. */

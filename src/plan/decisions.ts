@@ -83,7 +83,7 @@ export function decideAll(
     if (!isDeclared && options.prune === false) return [];
     const cause: Cause = options.destroy
       ? { type: 'requested' }
-      : (scalings.get(template) ?? { type: isDeclared ? 'scaled-down' : 'undeclared' });
+      : (scalings.get(template) ?? (isDeclared ? { type: 'scaled-down' } : orphaned(newest)));
     const gone = deletion(address, newest, objects, cause);
     const shrunk = cause.type === 'scaled-down' ? scope.templates.get(template) : undefined;
     return [quarantine(protect(shrunk ? { ...gone, shrunk } : gone, guards), options.quarantine)];
@@ -101,6 +101,11 @@ export function decideAll(
       ...kept,
     ],
   };
+}
+
+/** Networks and volumes are made for whoever names them, agents are declared in one place. */
+function orphaned({ kind, record: { manifest } }: ObservedResource): Cause {
+  return { type: 'undeclared', ...(kind === 'agent' && manifest !== '' ? { manifest } : {}) };
 }
 
 function highestReplicas(standing: Iterable<Address>): ReadonlyMap<TemplateAddress, number> {

@@ -34,7 +34,7 @@ export function formatCause(cause: Cause): string {
     case 'requested':
       return ', as requested';
     case 'undeclared':
-      return ', because no manifest declares it any more';
+      return `, because no manifest declares it any more${before(cause.manifest)}`;
     case 'changed':
       return ', because the manifest changed';
     case 'drifted':
@@ -83,4 +83,9 @@ export function formatApproval(reason: ApprovalReason): string {
     default:
       return assertNever(reason);
   }
+}
+
+/** ``; `web.agent.yaml` did``, where that is known. */
+function before(manifest: string | undefined): string {
+  return manifest === undefined ? '' : `; \`${printable(manifest)}\` did`;
 }

@@ -6,7 +6,7 @@ import { reportFormatVersion, toDocument } from './document.ts';
 import { eventWords } from './event-line.ts';
 import { driftRows } from './plan-rows.ts';
 import { alignRows, rowPaints, valueBudget, type Row } from './rows.ts';
-import type { Style } from './style.ts';
+import { plainStyle, type Style } from './style.ts';
 import { counted, padded, printable, widest } from './text.ts';
 
 /** How drift is shown; `width` as for `formatPlan`. */
@@ -22,7 +22,7 @@ export type Happened = ReadonlyMap<Address, readonly DriverEvent[]>;
 export function formatDrift(plan: Plan, options: DriftOptions, happened: Happened = new Map()): string {
   const { style } = options;
   if (plan.drift.length === 0) return `${style.bold(style.green('No drift.'))} Nothing changed outside of aac.\n`;
-  const summary = `Drift: ${counted(plan.drift.length, 'resource')} moved; \`aac apply\` puts them right.`;
+  const summary = `Drift: ${counted(plan.drift.length, 'resource')} moved; ${putsRight(plan.drift.length)}`;
   return `${driftSection(plan.drift, options, happened)}\n\n${style.bold(summary)}\n`;
 }
 
@@ -32,38 +32,53 @@ export function driftJson(plan: Plan, happened: Happened = new Map()): JsonObjec
     formatVersion: reportFormatVersion,
     type: 'drift',
     workspace: plan.workspace,
-    drift: plan.drift.map((drift) => {
-      const events = happened.get(drift.address);
-      return events ? { ...drift, events: events.map(toDated) } : drift;
-    }),
+    drift: plan.drift.map((drift) => withEvents(drift, happened)),
     diagnostics: plan.diagnostics,
   });
+}
+
+/** What moved of a resource, for programs, with what happened to it where that is known. */
+export function withEvents(drift: Drift, happened: Happened): object {
+  const events = happened.get(drift.address);
+  return events ? { ...drift, events: events.map(toDated) } : drift;
 }
 
 /** The heading and a line for each resource that moved, its fields below it; empty when none did. */
 export function driftSection(drift: readonly Drift[], options: DriftOptions, happened: Happened = new Map()): string {
   if (drift.length === 0) return '';
   const { style } = options;
-  const lines = driftBlocks(drift, options).flatMap(({ heading, rows }, index) => [
+  const lines = driftBlocks(drift, options, happened).flatMap(({ heading, events, rows }) => [
     `    ${heading}`,
-    ...(happened.get(drift[index]?.address ?? ('' as Address)) ?? []).map(
-      (event) => `      ${style.dim(new Date(event.at).toISOString())}  ${eventWords(event)}`,
-    ),
+    ...events.map((event) => `      ${event}`),
     ...alignRows(rows, rowPaints(style)),
   ]);
   return [style.bold(style.yellow('Changes outside of aac:')), ...lines].join('\n');
 }
 
-/** What happened to each resource, and the fields of it that moved. */
+/** What moved of each resource: what somebody remembers of how that came, and the fields. */
 export function driftBlocks(
   drift: readonly Drift[],
   { style, width }: DriftOptions,
-): readonly { readonly heading: string; readonly rows: readonly Row[] }[] {
+  happened: Happened = new Map(),
+): readonly { readonly heading: string; readonly events: readonly string[]; readonly rows: readonly Row[] }[] {
   const column = Math.min(40, widest(drift.map(({ address }) => address)));
   return drift.map(({ address, type, fields }) => ({
     heading: `${style.bold(padded(printable(address), column))} ${driftWords[type]}`,
+    events: happenedTo(address, happened, style),
     rows: driftRows(fields, valueBudget(width)),
   }));
+}
+
+/** A line for each thing that happened to a resource: `2026-01-31T09:30:00.000Z  was sent signal 9`. */
+export function happenedTo(address: Address, happened: Happened, style: Style = plainStyle): readonly string[] {
+  return (happened.get(address) ?? []).map(
+    (event) => `${style.dim(new Date(event.at).toISOString())}  ${eventWords(event)}`,
+  );
+}
+
+/** `` `aac apply` puts it right. `` */
+export function putsRight(count: number): string {
+  return `\`aac apply\` puts ${count === 1 ? 'it' : 'them'} right.`;
 }
 
 /** What the world did to a resource. */

@@ -6,7 +6,7 @@ import type { Change, ChangeAction, Drift, Plan } from '../model/plan.ts';
 import type { SourceRange } from '../model/source.ts';
 import { achievements, formatCause, intentions } from './cause.ts';
 import { diagnosticMessage, sortDiagnostics } from './diagnostics.ts';
-import { driftWords } from './drift.ts';
+import { driftWords, happenedTo, type Happened } from './drift.ts';
 import { entriesOf, type Entry } from './ledger-entries.ts';
 import { changeRows, creationsOf, driftRows, type Creations } from './plan-rows.ts';
 import { isWorthALine } from './plan-text.ts';
@@ -60,10 +60,10 @@ export function planFindings(plan: Plan): readonly Finding[] {
 }
 
 /** What the world did, each a warning at the line that says otherwise, and the errors that were in the way. */
-export function driftFindings(plan: Plan): readonly Finding[] {
+export function driftFindings(plan: Plan, happened: Happened = new Map()): readonly Finding[] {
   return [
     ...diagnosticFindings(plan.diagnostics.filter(({ severity }) => severity === 'error')),
-    ...plan.drift.map((each) => driftFinding(each, plan, 'warning')),
+    ...plan.drift.map((each) => driftFinding(each, plan, 'warning', happened)),
   ];
 }
 
@@ -114,7 +114,7 @@ function changeFinding(change: Change, creations: Creations): Finding {
   };
 }
 
-function driftFinding(drift: Drift, plan: Plan, level: Finding['level']): Finding {
+function driftFinding(drift: Drift, plan: Plan, level: Finding['level'], happened: Happened = new Map()): Finding {
   const change = plan.changes.find(({ address }) => address === drift.address);
   const range = [...drift.fields, ...(change?.fields ?? [])].find(({ source }) => source)?.source ?? change?.source;
   return {
@@ -122,7 +122,7 @@ function driftFinding(drift: Drift, plan: Plan, level: Finding['level']): Findin
     meaning: `a resource that ${driftSentence(drift)}`,
     level,
     title: `${printable(drift.address)} ${driftSentence(drift)}`,
-    details: detailsOf(driftRows(drift.fields, valueWidth)),
+    details: [...happenedTo(drift.address, happened), ...detailsOf(driftRows(drift.fields, valueWidth))],
     address: printable(drift.address),
     ...(range ? { range } : {}),
   };

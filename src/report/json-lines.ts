@@ -3,6 +3,7 @@ import type { Plan } from '../model/plan.ts';
 import type { JsonObject } from '../util/json.ts';
 import { sortDiagnostics } from './diagnostics.ts';
 import { reportFormatVersion, toDocument } from './document.ts';
+import { withEvents, type Happened } from './drift.ts';
 import { countActions } from './totals.ts';
 
 /**
@@ -20,10 +21,10 @@ export function planLines(plan: Plan): readonly JsonObject[] {
 }
 
 /** The drift of a plan as events. */
-export function driftLines(plan: Plan): readonly JsonObject[] {
+export function driftLines(plan: Plan, happened: Happened = new Map()): readonly JsonObject[] {
   return [
     header('drift-check', plan),
-    ...plan.drift.map((drift) => event('drift', { drift })),
+    ...plan.drift.map((drift) => event('drift', { drift: withEvents(drift, happened) })),
     ...diagnosticEvents(plan.diagnostics),
     event('totals', { drift: plan.drift.length }),
   ];

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ApplyReport } from '../model/outcome.ts';
 import type { Drift, Plan } from '../model/plan.ts';
 import { formatRange, type SourceRange } from '../model/source.ts';
+import type { Happened } from './drift.ts';
 import {
   changeSentence,
   diagnosticFindings,
@@ -40,8 +41,8 @@ export function planJunit(plan: Plan): string {
 }
 
 /** The drift of a plan: a resource that moved outside of aac has failed. */
-export function driftJunit(plan: Plan): string {
-  const findings = driftFindings(plan);
+export function driftJunit(plan: Plan, happened?: Happened): string {
+  const findings = driftFindings(plan, happened);
   const moved = new Map<string, Drift>(plan.drift.map((drift) => [drift.address, drift]));
   const addresses = [
     ...new Set([...plan.changes.map(({ address }) => address), ...plan.drift.map(({ address }) => address)]),

@@ -4,7 +4,7 @@ import { isEmptyPlan, type Change, type ChangeAction, type Plan } from '../model
 import { formatRange, type SourceRange } from '../model/source.ts';
 import { formatApproval, intentions } from './cause.ts';
 import { summarize } from './diagnostics.ts';
-import { driftBlocks } from './drift.ts';
+import { driftBlocks, putsRight, type Happened } from './drift.ts';
 import {
   changeSentence,
   dangerOrder,
@@ -53,12 +53,12 @@ export function planMarkdown(plan: Plan, budget = commentBudget): string {
 }
 
 /** The drift of a plan, as an issue or a comment would tell it. */
-export function driftMarkdown(plan: Plan, budget = commentBudget): string {
+export function driftMarkdown(plan: Plan, budget = commentBudget, happened: Happened = new Map()): string {
   const count = plan.drift.length;
   const words =
     count === 0
       ? '**No drift.** Nothing changed outside of aac.'
-      : `**Drift: ${counted(count, 'resource')} moved.** \`aac apply\` puts them right.`;
+      : `**Drift: ${counted(count, 'resource')} moved.** ${putsRight(count)}`;
   return compose(
     [
       ...title('drift', plan.workspace, `Drift of ${code(printable(plan.workspace))}`),
@@ -67,8 +67,8 @@ export function driftMarkdown(plan: Plan, budget = commentBudget): string {
       {
         type: 'folded',
         summary: 'What moved',
-        items: driftBlocks(plan.drift, { style: plainStyle, width: 160 }).map(({ heading, rows }) =>
-          diffLines('!', `  ${heading}`, rows),
+        items: driftBlocks(plan.drift, { style: plainStyle, width: 160 }, happened).map(({ heading, events, rows }) =>
+          diffLines('!', [`  ${heading}`, ...events.map((event) => `      ${event}`)].join('\n'), rows),
         ),
         language: 'diff',
         share: 1,

@@ -60,7 +60,6 @@ const range = object<SourceRange>({ file: text, start: position, end: position }
 
 const plainCauses = [
   'declared',
-  'undeclared',
   'requested',
   'changed',
   'drifted',
@@ -79,6 +78,10 @@ const plainCause = Object.fromEntries(plainCauses.map((name) => [name, object({ 
 
 const cause = union<'type', Cause>('type', {
   ...plainCause,
+  undeclared: object<Extract<Cause, { readonly type: 'undeclared' }>>({
+    type: exactly('undeclared'),
+    manifest: optional(text),
+  }),
   'not-running': object<Extract<Cause, { readonly type: 'not-running' }>>({
     type: exactly('not-running'),
     phase: text,

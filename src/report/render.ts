@@ -123,7 +123,7 @@ export function markdownOf(subject: Subject, budget: Budget = commentBudget): st
     case 'plan':
       return planMarkdown(subject.plan, budget);
     case 'drift':
-      return driftMarkdown(subject.plan, budget);
+      return driftMarkdown(subject.plan, budget, subject.happened);
     case 'refusal':
     case 'validation':
       return diagnosticsMarkdown(subject.diagnostics, subject.workspace, budget);
@@ -196,7 +196,7 @@ function linesOf(subject: Subject): readonly JsonObject[] {
     case 'plan':
       return planLines(subject.plan);
     case 'drift':
-      return driftLines(subject.plan);
+      return driftLines(subject.plan, subject.happened);
     case 'refusal':
     case 'validation':
       return diagnosticLines(subject.diagnostics);
@@ -210,7 +210,7 @@ function findingsOf(subject: Subject): readonly Finding[] {
     case 'plan':
       return planFindings(subject.plan);
     case 'drift':
-      return driftFindings(subject.plan);
+      return driftFindings(subject.plan, subject.happened);
     case 'refusal':
     case 'validation':
       return diagnosticFindings(subject.diagnostics);
@@ -224,7 +224,7 @@ function junitOf(subject: Subject): string {
     case 'plan':
       return planJunit(subject.plan);
     case 'drift':
-      return driftJunit(subject.plan);
+      return driftJunit(subject.plan, subject.happened);
     case 'refusal':
     case 'validation':
       return diagnosticsJunit(subject.diagnostics, subject.workspace, 'agents' in subject ? subject.agents : []);

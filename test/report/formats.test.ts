@@ -17,7 +17,19 @@ import { planJsonSchema } from '../../src/report/plan-schema.ts';
 import { createRedactor } from '../../src/report/redact.ts';
 import type { JsonObject } from '../../src/util/json.ts';
 import { expectGolden } from '../support/golden.ts';
-import { change, declared, failed, field, firstPlan, mixedPlan, node, plan, range, report } from './samples.ts';
+import {
+  address,
+  change,
+  declared,
+  failed,
+  field,
+  firstPlan,
+  mixedPlan,
+  node,
+  plan,
+  range,
+  report,
+} from './samples.ts';
 import { breakouts, hostilePlan, largePlan } from './hostile-plan.ts';
 
 const fixtures = join(import.meta.dirname, '..', '..', 'fixtures');
@@ -48,13 +60,24 @@ const withProblems: Plan = {
   ],
 };
 
+/** What the engine still knows of one of the resources that moved. */
+const happened = new Map(
+  ['agent/mail/0'].map((at) => {
+    const base = { at: Date.UTC(2026, 0, 31, 9, 30), address: address(at), name: 'demo-mail-0', ref: 'id' };
+    return [
+      base.address,
+      [{ ...base, type: 'updated' } as const, { ...base, type: 'signalled', detail: 'signal 9' } as const],
+    ];
+  }),
+);
+
 const subjects: Readonly<Record<string, Subject>> = {
   empty: { type: 'plan', plan: plan({ changes: [change('agent/web/0', 'no-op', declared)] }) },
   first: { type: 'plan', plan: firstPlan() },
   mixed: { type: 'plan', plan: mixedPlan() },
   problems: { type: 'plan', plan: withProblems },
   hostile: { type: 'plan', plan: hostilePlan() },
-  drift: { type: 'drift', plan: withProblems },
+  drift: { type: 'drift', plan: withProblems, happened },
   refused: { type: 'refusal', diagnostics: withProblems.diagnostics, workspace: 'demo' },
   validation: {
     type: 'validation',
