@@ -5,6 +5,8 @@ import { allExamples, ctrlC, prepareExamples, type Course } from './examples.ts'
 const yes: Course['types'] = [[/taken for an answer/, 'yes\r']];
 const apply = 'aac apply --auto-approve';
 const restartSoon = `setsid -f sh -c 'sleep 2; aac restart worker' </dev/null >/dev/null 2>&1`;
+/** A plan that is not the one that was approved says which it is, and nothing is asked. */
+const approveRollback = `aac rollback --expect none | sed -n 's/^digest: \\(.*\\)/"digest": "\\1"/p' >../approved.json`;
 const runWeb = 'aac run -d --name web --driver process -- sleep 600';
 
 /** Courses by the beginning of an example; the first that fits counts. */
@@ -17,6 +19,7 @@ const courses: readonly (readonly [beginning: string, course: Course])[] = [
   ['aac events web', { types: [[/web/, ctrlC]] }],
   ['aac events', { before: [restartSoon], types: [[/worker/, ctrlC]] }],
   ['aac rollback 1 --path', { types: yes, after: [`${apply} manifests`] }],
+  ['aac rollback --expect', { before: [approveRollback], after: [apply] }],
   ['aac rollback', { types: yes, after: [apply] }],
   [
     'aac forget legacy',

@@ -24,9 +24,12 @@ export function declareHistory({ command, run }: Declarer): void {
     .addOption(new Option('-n, --limit <count>', 'only the last ones').argParser(wholeNumber(1)).default(20))
     .addOption(formatOption('text', 'json'))
     .action(run(async () => (await import('../commands/history.ts')).historyCommand));
-  history
-    .command('show')
-    .description('show one revision with what became of each step')
+  command(
+    'show',
+    'show one revision with what became of each step',
+    ['aac history show 1', 'aac history show 1 --format json'],
+    history,
+  )
     .addArgument(revision('<revision>'))
     .option('--path <path>', 'the manifests, or their directory', '.')
     .addOption(formatOption('text', 'json'))
