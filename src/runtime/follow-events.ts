@@ -55,7 +55,7 @@ export async function* followEvents(
     const { agents } = await listAgents(workspace, [], ends);
     for (const edge of edgesAmong(agents)) denials.open(edge);
   };
-  const sources = [openEdges(), denials.run(), followJournal(workspace.stateFolder, since, push, clock, ends)];
+  const sources = [followJournal(workspace.stateFolder, since, push, clock, ends), openEdges(), denials.run()];
   for (const name of usedDrivers(workspace)) {
     const driver = await workspace.drivers.open(name);
     if (!driver?.events) continue;

@@ -4,7 +4,9 @@ import { allExamples, ctrlC, prepareExamples, type Course } from './examples.ts'
 
 const yes: Course['types'] = [[/taken for an answer/, 'yes\r']];
 const apply = 'aac apply --auto-approve';
-const restartSoon = `setsid -f sh -c 'sleep 2; aac restart worker' </dev/null >/dev/null 2>&1`;
+/** Restarts until somebody has seen it, and then waits for the last one. */
+const restarts = `setsid -f flock ../restarts sh -c 'until [ -e ../seen ]; do sleep 2; aac restart worker; done' </dev/null >/dev/null 2>&1`;
+const seen = 'touch ../seen && flock ../restarts rm ../seen';
 /** A plan that is not the one that was approved says which it is, and nothing is asked. */
 const approveRollback = `aac rollback --expect none | sed -n 's/^digest: \\(.*\\)/"digest": "\\1"/p' >../approved.json`;
 const runWeb = 'aac run -d --name web --driver process -- sleep 600';
@@ -17,7 +19,7 @@ const courses: readonly (readonly [beginning: string, course: Course])[] = [
   ['aac stats web --once', {}],
   ['aac stats', { types: [[/worker/, ctrlC]] }],
   ['aac events web', { types: [[/web/, ctrlC]] }],
-  ['aac events', { before: [restartSoon], types: [[/worker/, ctrlC]] }],
+  ['aac events', { before: [restarts], types: [[/worker/, ctrlC]], after: [seen] }],
   ['aac rollback 1 --path', { types: yes, after: [`${apply} manifests`] }],
   ['aac rollback --expect', { before: [approveRollback], after: [apply] }],
   ['aac rollback', { types: yes, after: [apply] }],

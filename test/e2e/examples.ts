@@ -75,6 +75,7 @@ export function prepareExamples(rig: Rig, agents: Readonly<Record<string, string
     const script = join(home, `example-${String(++scripts)}.sh`);
     writeFileSync(script, `${line}\n`);
     const shown = rig.with({ folder, environment }).onTerminal({ columns: 160, rows: 50, shell: true });
+    await soon(shown.until(/\$ $/), () => `never showed a prompt:\n${shown.printed()}`); // what is typed before may be lost
     shown.type(`exec bash ${script}\r`);
     for (const [pattern, text] of types) {
       await soon(shown.until(pattern), () => `never showed ${String(pattern)}:\n${shown.printed()}`);
