@@ -36,10 +36,11 @@ export async function edgesToRead(
   const edges = edgesAmong(agents);
   const wrong = hasErrors(diagnostics) ? diagnostics : unknownToEdges(names, workspace, agents);
   if (hasErrors(wrong)) return { edges, diagnostics: wrong };
-  if (edges.some(isRunning)) return { edges, diagnostics };
-  if (edges.length > 0) return { edges, diagnostics: [...diagnostics, idle] };
-  // unparsed is not undeclared
-  return { edges, diagnostics: hasErrors(workspace.diagnostics) ? workspace.diagnostics : [withoutEdge(workspace)] };
+  const isUnread = hasErrors(workspace.diagnostics); // unparsed is not undeclared
+  const why = withoutEdge(workspace);
+  if (edges.length === 0) return { edges, diagnostics: isUnread ? workspace.diagnostics : [why] };
+  if (why.severity === 'note' && !isUnread) return { edges, diagnostics: [...diagnostics, why] };
+  return { edges, diagnostics: edges.some(isRunning) ? diagnostics : [...diagnostics, idle] };
 }
 
 const idle: Diagnostic = {
