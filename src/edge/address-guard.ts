@@ -4,6 +4,8 @@ import ipaddr from 'ipaddr.js';
 export interface AddressPolicy {
   /** The entry says that the host is on a private network. */
   readonly private: boolean;
+  /** The machine that the edge runs on counts as private. */
+  readonly machine?: boolean;
   /** The edge's own addresses. */
   readonly own: readonly string[];
   /** The networks of the agents: none is reached through the edge as if it were outside. */
@@ -18,7 +20,8 @@ export function refusedAddress(address: string, policy: AddressPolicy): string |
   if (policy.own.some((own) => ipaddr.isValid(own) && same(ipaddr.process(own), parsed))) return 'the edge itself';
   if (policy.subnets.some((subnet) => within(parsed, subnet))) return "on an agent's network";
   if (range === 'unicast') return undefined;
-  const inside = range === 'private' || range === 'uniqueLocal' || range === 'carrierGradeNat';
+  const isMachine = policy.machine === true && range === 'loopback';
+  const inside = isMachine || range === 'private' || range === 'uniqueLocal' || range === 'carrierGradeNat';
   if (inside && policy.private) return undefined;
   return inside ? 'a private address' : `not a public address (${words(range)})`;
 }

@@ -23,10 +23,11 @@ import { Listeners } from './listeners.ts';
 import { Pool } from './pool.ts';
 import { Followed, type LookUp } from './follow.ts';
 import { Replicas } from './replicas.ts';
-import { lookUpInside, resolveWith, type Resolve } from './resolve.ts';
+import { lookUpHere, lookUpInside, resolveWith, type Resolve } from './resolve.ts';
 import { emptyDocument, type Store } from './store.ts';
 import { Traffic } from './traffic.ts';
 import { UdpForwarder } from './udp.ts';
+import { Ways } from './ways.ts';
 
 /** What an edge is made of; all but `store` and `audit` are for tests. */
 export interface EdgeOptions {
@@ -40,6 +41,8 @@ export interface EdgeOptions {
   /** Addresses of names inside; by default the engine's. */
   readonly lookUp?: LookUp;
   readonly own?: () => readonly string[];
+  /** Agents come through Unix sockets in this folder; the edge shares the network and the names of its machine. */
+  readonly ways?: string;
   /** Milliseconds: an agent's to say where it wants to go, a UDP flow's to live without a datagram. */
   readonly patience?: number;
   readonly udpIdle?: number;
@@ -58,6 +61,7 @@ const drainTick = 50;
 export class Edge implements AsyncDisposable {
   readonly #options: EdgeOptions;
   readonly #listeners: Listeners;
+  readonly #ways: Ways | undefined;
   readonly #pools = new Map<string, Pool>();
   readonly #traffic = new Traffic();
   readonly #denied = new Map<string, number>();
@@ -86,7 +90,8 @@ export class Edge implements AsyncDisposable {
     this.#egress = new Egress({
       resolve: (host) => (options.resolve ?? this.#resolve)(host),
       dial,
-      own: options.own ?? ownAddresses,
+      own: options.own ?? (options.ways === undefined ? ownAddresses : () => []),
+      machine: options.ways !== undefined,
       subnets: () => Object.values(this.#document.clients).flatMap((client) => this.#subnetsOf(client)),
       audit: (decision) => {
         if (decision.verdict === 'denied') {
@@ -96,6 +101,10 @@ export class Edge implements AsyncDisposable {
       },
       patience: options.patience ?? 10_000,
     });
+    this.#ways =
+      options.ways === undefined
+        ? undefined
+        : new Ways(options.ways, (agent, port, socket) => this.#acceptFrom(agent, port, socket));
     this.#listeners = new Listeners({
       host: (key) => options.host ?? this.#document.routes[key]?.hostIp ?? '0.0.0.0',
       bind: options.bind ?? ((port) => port),
@@ -173,6 +182,7 @@ export class Edge implements AsyncDisposable {
     await this.#changing;
     this.#followed[Symbol.dispose]();
     await this.#listeners.set(new Set());
+    await this.#ways?.set(new Map());
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -210,11 +220,30 @@ export class Edge implements AsyncDisposable {
   async #become(document: EdgeDocument): Promise<void> {
     const forgotten = forgottenTargets(this.#document, document);
     this.#document = document;
-    this.#resolve = resolveWith(document.resolvers);
+    this.#resolve = this.#ways && document.resolvers.length === 0 ? lookUpHere : resolveWith(document.resolvers);
     for (const { group, id } of forgotten) this.#ingress.cut(group, id);
     const here = Object.values(document.clients).flatMap((client) => client.here ?? []);
     await this.#followed.set([...Object.values(document.names), ...here]);
-    await this.#listeners.set(listeningKeys(document));
+    if (!this.#ways) {
+      await this.#listeners.set(listeningKeys(document));
+      return;
+    }
+    await this.#listeners.set(new Set(Object.keys(document.routes)));
+    await this.#ways.set(
+      new Map(Object.entries(document.clients).map(([agent, client]) => [agent, portsOut(client)] as const)),
+    );
+  }
+
+  #acceptFrom(agent: string, port: number, socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    const client = this.#document.clients[agent];
+    if (!client) {
+      socket.destroy();
+      return;
+    }
+    this.#traffic.follow(`client ${agent}`, socket);
+    void this.#egress.serve(socket, { agent, client, port });
   }
 
   #accept(port: number, socket: Socket): void {
@@ -274,12 +303,18 @@ export class Edge implements AsyncDisposable {
 
 /** All that has to be listened on: routes, and where agents may want to go out. */
 export function listeningKeys({ routes, clients }: EdgeDocument): ReadonlySet<string> {
-  const ports = Object.values(clients).flatMap(({ allow, services }) => [
+  const ports = Object.values(clients).flatMap(portsOut);
+  return new Set([...Object.keys(routes), ...ports.map((port) => `${String(port)}/tcp`)]);
+}
+
+/** The ports that a client may want to go out by. */
+function portsOut({ allow, services }: EdgeClient): readonly number[] {
+  const ports = [
     ...Object.keys(services).map(Number),
     ...(allow.length === 0 ? [] : [...defaultEgressPorts, edgeProxy.port]),
     ...allow.flatMap(({ port }) => (port === undefined ? [] : [port])),
-  ]);
-  return new Set([...Object.keys(routes), ...ports.map((port) => `${String(port)}/tcp`)]);
+  ];
+  return [...new Set(ports)];
 }
 
 /** The networks, in CIDR form, of the interfaces that have one of these addresses. */

@@ -15,6 +15,8 @@ export interface EgressMeans {
   readonly resolve: Resolve;
   readonly dial: (host: string, port: number) => Promise<Socket | undefined>;
   readonly own: () => readonly string[];
+  /** An entry for a private host may be the machine itself. */
+  readonly machine: boolean;
   /** The networks of all agents. */
   readonly subnets: () => readonly string[];
   audit(decision: Omit<EdgeDecision, 'time'>): void;
@@ -95,8 +97,8 @@ export class Egress {
     const named = allowedByName(client, wish);
     if (!named.ok) return err(named.reason);
     const { name, rule } = named;
-    const { own, subnets, resolve } = this.#means;
-    const policy = { private: rule.private === true, own: own(), subnets: subnets() };
+    const { own, machine, subnets, resolve } = this.#means;
+    const policy = { private: rule.private === true, machine, own: own(), subnets: subnets() };
     const addressed = allowedAddress(await resolve(name), policy);
     return addressed.ok ? ok({ address: addressed.address, rule }) : err(addressed.reason);
   }

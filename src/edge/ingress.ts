@@ -4,6 +4,7 @@ import { closingResponse, speaksHttp } from './closing-responses.ts';
 import type { Pool } from './pool.ts';
 import { proxyHeader } from './proxy-header.ts';
 import { splice } from './splice.ts';
+import { connectUnix, portSocket } from './unix.ts';
 
 /** What forwarding needs of the edge around it. */
 export interface IngressMeans {
@@ -42,9 +43,10 @@ export class Ingress {
     near.on('error', () => near.destroy());
     const { targets, dial } = this.#means;
     const pool = this.#means.pool(route.group);
-    for (const { id, host, ports } of pool.order(targets(route.group), Date.now())) {
+    for (const { id, host, folder, ports } of pool.order(targets(route.group), Date.now())) {
       const release = pool.take(id);
-      const far = await dial(host, ports?.[`${String(route.port)}/tcp`] ?? route.port);
+      const port = ports?.[`${String(route.port)}/tcp`] ?? route.port;
+      const far = await (folder === undefined ? dial(host, port) : connectUnix(folder, portSocket(port)));
       if (!far) {
         release();
         pool.doubt(id, Date.now());

@@ -1,38 +1,44 @@
 import { join } from 'node:path';
 import { argv, stderr, stdin, stdout } from 'node:process';
 import { text } from 'node:stream/consumers';
-import type { EdgeDocument, EdgeRequest } from '../model/edge.ts';
+import type { EdgeDocument, EdgeRequest, InsideOrder } from '../model/edge.ts';
 import { askEdge, serveControl } from './control.ts';
 import { Edge } from './edge.ts';
+import { runInside } from './inside.ts';
 import { probe } from './probe.ts';
 import { emptyDocument, fileStore, type Store } from './store.ts';
 import { followTargets, readTargets } from './targets-folder.ts';
 
 /**
- * The edge as a program: `serve FOLDER [TARGETS]` is the edge, which keeps its document and its control socket in the
- * folder, and reads its replicas from a second one where that is given;
+ * The edge as a program: `serve FOLDER [TARGETS WAYS]` is the edge, which keeps its document and its control socket in the
+ * folder; where they are given it reads its replicas from a second one, and lets agents out by sockets in a third;
  * `ask FOLDER` passes one request, the JSON document on stdin or the next argument, to the edge that serves there, and
- * prints its answer; `probe HOST PORT [PATH]` asks whether something listens there, or answers there by HTTP.
+ * prints its answer; `probe HOST PORT [PATH]` asks whether something listens there, or answers there by HTTP;
+ * `inside ORDER -- COMMAND` runs a command that has no network but by the edge.
  */
 async function main(): Promise<number> {
   const [command, folder = '.', request] = argv.slice(2);
   const socket = join(folder, 'control.sock');
   switch (command) {
     case 'serve':
-      await serve(folder, socket, request);
+      await serve(folder, socket, { targets: request, ways: argv[5] });
       return 0;
     case 'ask': {
       const answer = await askEdge(socket, JSON.parse(request ?? (await text(stdin))) as EdgeRequest);
       stdout.write(`${JSON.stringify(answer)}\n`);
       return answer.ok ? 0 : 1;
     }
+    case 'inside':
+      process.exit(await runInside(JSON.parse(folder) as InsideOrder, argv.slice(5)));
     case 'probe': {
       const problem = await probe(folder, Number(request), argv[5]);
       stdout.write(`${problem ?? 'well'}\n`);
       return problem === undefined ? 0 : 1;
     }
     default:
-      stderr.write('usage: edge serve FOLDER [TARGETS] | edge ask FOLDER [REQUEST] | edge probe HOST PORT [PATH]\n');
+      stderr.write(
+        'usage: edge serve FOLDER [TARGETS WAYS] | ask FOLDER [REQUEST] | probe HOST PORT [PATH] | inside ORDER -- COMMAND\n',
+      );
       return 2;
   }
 }
@@ -57,11 +63,16 @@ function withTargets(store: Store, folder: string): Store {
   };
 }
 
-async function serve(folder: string, socket: string, targets: string | undefined): Promise<void> {
+async function serve(
+  folder: string,
+  socket: string,
+  { targets, ways }: { readonly targets: string | undefined; readonly ways: string | undefined },
+): Promise<void> {
   const store = givenStore() ?? fileStore(join(folder, 'document.json'));
   const edge = new Edge({
     store: targets === undefined ? store : withTargets(store, targets),
     audit: (decision) => stdout.write(`${JSON.stringify(decision)}\n`),
+    ...(ways === undefined ? {} : { ways }),
   });
   await edge.start();
   const deaf = edge.deaf().map(([key, reason]) => `${key}: ${reason}`);

@@ -1,4 +1,4 @@
-import { Resolver } from 'node:dns/promises';
+import { lookup, Resolver } from 'node:dns/promises';
 
 /**
  * Asks the engine's own name server, for names inside: `undefined` where it does not say. It passes on what it does not
@@ -33,3 +33,9 @@ export function resolveWith(servers: readonly string[]): Resolve {
     return four.length > 0 ? four : resolver.resolve6(host).catch(none);
   };
 }
+
+/** Asks as every program of this machine does, which knows names that no name server does. */
+export const lookUpHere: Resolve = async (host) => {
+  const found = await lookup(host, { all: true, order: 'ipv4first' }).catch(() => []);
+  return found.map(({ address }) => address);
+};

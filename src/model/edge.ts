@@ -40,6 +40,8 @@ export interface EdgeTarget {
   /** A name or address that the edge can connect to. */
   readonly host: string;
   readonly state: 'ready' | 'draining';
+  /** The folder with a Unix socket for each of its ports, `80.sock`, where it is reached by no address. */
+  readonly folder?: string;
   /** Where it has its ports at others: `80/tcp` → 40123. */
   readonly ports?: Readonly<Record<string, number>>;
 }
@@ -47,6 +49,15 @@ export interface EdgeTarget {
 /** A replica as a file of its own tells an edge that reads its replicas from a folder; the file's name is the id. */
 export interface EdgeTargetFile extends EdgeTarget {
   readonly group: string;
+}
+
+/** What a command is run with that has no network. Absolute folders. */
+export interface InsideOrder {
+  /** Where the edge has a Unix socket for each port that the command may want to go out by, `443.sock`. */
+  readonly ways: string;
+  /** Where the command's own ports are to be reached, a Unix socket each, and which these are. */
+  readonly inward: string;
+  readonly ports: readonly number[];
 }
 
 /** What one agent may reach. It is known by the network it sits on, which it shares with nobody but its replicas. */

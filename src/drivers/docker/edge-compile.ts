@@ -18,7 +18,8 @@ import {
   type SharedPort,
 } from '../edge-template.ts';
 import { attachedName, networkName, networkSpec } from './network.ts';
-import { checkCallers, isRestricted, meetsEdge, ownNetwork, siblings } from './restricted.ts';
+import { isRestricted } from '../restriction.ts';
+import { checkCallers, meetsEdge, ownNetwork, siblings } from './restricted.ts';
 
 /** Where the edge keeps its socket, and where its program lies. */
 export const edgeFolders = { state: '/run/edge', program: '/opt/aac' } as const;

@@ -3,11 +3,7 @@ import type { DiagnosticCode } from '../../model/codes.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { agentTemplate } from '../../model/address.ts';
 import { edgeProxy } from '../../model/edge.ts';
-
-/** Whether the way out of an agent is restricted. */
-export function isRestricted(agent: Agent): boolean {
-  return !agent.network.allowExternalConnections;
-}
+import { isRestricted, proxyVariables, remark, unpublishable, unreachableModel } from '../restriction.ts';
 
 /** The network that a restricted agent has to itself, but for the edge. */
 export function ownNetwork(agent: Agent): string {
@@ -35,17 +31,11 @@ export function siblings(services: Agent['services']): readonly (Agent['services
  */
 export function restricted(agent: Agent): Agent {
   if (!isRestricted(agent) || agent.network.mode.type === 'none') return agent;
-  const proxy = `http://${edgeProxy.host}:${String(edgeProxy.port)}`;
-  const near = ['localhost', '127.0.0.1', ...siblings(agent.services).map(({ name }) => name)].join(',');
-  const variables: readonly (readonly [string, string])[] = [
-    ...['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].map((name) => [name, proxy] as const),
-    ...['NO_PROXY', 'no_proxy'].map((name) => [name, near] as const),
-    ['NODE_USE_ENV_PROXY', '1'],
-  ];
+  const near = siblings(agent.services).map(({ name }) => name);
   return {
     ...agent,
     environment: {
-      ...(agent.network.allowedHosts.length === 0 ? {} : Object.fromEntries(variables)),
+      ...proxyVariables(agent, edgeProxy.host, near),
       ...agent.environment,
     },
     network: {
@@ -56,28 +46,13 @@ export function restricted(agent: Agent): Agent {
   };
 }
 
-/** Where the models of a provider answer. */
-const providers: Readonly<Record<string, string>> = {
-  anthropic: 'api.anthropic.com',
-  cohere: 'api.cohere.com',
-  deepseek: 'api.deepseek.com',
-  google: 'generativelanguage.googleapis.com',
-  groq: 'api.groq.com',
-  mistral: 'api.mistral.ai',
-  openai: 'api.openai.com',
-  openrouter: 'openrouter.ai',
-  xai: 'api.x.ai',
-};
-
 /** What contradicts a restriction, and a warning where the agent cannot reach its own model. */
 export function checkRestriction(agent: Agent, project: Project): readonly Diagnostic[] {
   if (!isRestricted(agent)) return [];
-  const { mode, dns, allowedHosts } = agent.network;
+  const { mode, dns } = agent.network;
   const found: Diagnostic[] = [];
   const say = (field: string, message: string, hint: string, code: DiagnosticCode = 'conflicting-fields'): void => {
-    const range = agent.written.find(({ name }) => name === field)?.range() ?? placeOf(agent);
-    const severity = code === 'unreachable-model' ? 'warning' : 'error';
-    found.push({ code, severity, message, hint, address: agentTemplate(agent.name), ...(range ? { range } : {}) });
+    found.push(remark(agent, { field, message, hint, code }));
   };
   if (mode.type === 'host' || mode.type === 'named') {
     const why =
@@ -93,34 +68,13 @@ export function checkRestriction(agent: Agent, project: Project): readonly Diagn
     const message = `the project's network \`${ownNetwork(agent)}\` has the name of the one that the agent needs to itself`;
     say('network.security', message, 'give the network of the project another name');
   }
-  for (const [port, { host }] of Object.entries(agent.ports)) {
-    if (typeof host === 'number' && host !== 0) continue;
-    const message = `port \`${port}\` of an agent with a restricted way out cannot be published at \`${String(host)}\` yet`;
-    say('ports', message, 'give one fixed host port: the edge holds it', 'unsupported-field');
-  }
   const called = siblings(agent.services).map(({ port }) => port);
   if (new Set(called).size < called.length) {
     const message =
       'two services of an agent with a restricted way out are called on one port, which is not supported yet';
     say('services', message, 'have one of them listen on another port', 'unsupported-field');
   }
-  const api = providers[agent.model?.provider.toLowerCase() ?? ''];
-  const allowed = ({ host }: { host: string }) =>
-    host === api || (host.startsWith('*.') && api?.endsWith(host.slice(1)));
-  if (api !== undefined && mode.type !== 'none' && !allowedHosts.some(allowed)) {
-    const message = `\`allowedHosts\` lacks \`${api}\`, where the models of \`${agent.model?.provider ?? ''}\` answer`;
-    say(
-      'network.security.allowedHosts',
-      message,
-      `add \`${api}\` if the agent talks to its model itself`,
-      'unreachable-model',
-    );
-  }
-  return found;
-}
-
-function placeOf(agent: Agent) {
-  return agent.written.find(({ name }) => name.startsWith('network.security'))?.range();
+  return [...found, ...unpublishable(agent), ...(mode.type === 'none' ? [] : unreachableModel(agent))];
 }
 
 /** Callers of a restricted agent stand on another network, and the edge does not lead them in. */

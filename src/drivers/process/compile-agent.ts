@@ -1,14 +1,15 @@
 import { join } from 'node:path/posix';
-import { agentTemplate } from '../../model/address.ts';
-import type { Agent } from '../../model/agent.ts';
+import { agentTemplate, edgeTemplate } from '../../model/address.ts';
+import type { Agent, Project } from '../../model/agent.ts';
 import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
 import type { AgentSpec } from '../../model/spec.ts';
 import { agentResourceTemplate, commonSpec, refuseUnsupported } from '../compile.ts';
 import type { Compiled } from '../driver.ts';
 import { refuseRollingPorts } from '../rollout.ts';
-import { behindEdge, compileEdge, edgeAttachment } from './edge-compile.ts';
+import { behindEdge, compileEdge, edgeAttachment, meetsEdge, sharedPorts } from './edge-compile.ts';
 import type { Controller } from './find-cgroups.ts';
 import type { Machine } from './machine.ts';
+import { apartEnvironment, checkApart, isApart } from './restricted.ts';
 import { signalName } from './send-signal.ts';
 import { unsupportedFields } from './unsupported.ts';
 
@@ -22,7 +23,7 @@ const defaultCommands: Readonly<Partial<Record<NonNullable<Agent['runtime']>['la
 
 /** The template of an agent that runs as local processes. Its image means nothing here. */
 export function compileAgent(written: Agent, machine: Machine): Compiled {
-  const agent = behindEdge(written);
+  const agent = behindEdge(written, machine);
   const command = agent.command ?? (agent.runtime && defaultCommands[agent.runtime.language]);
   const diagnostics = [
     ...refuseUnsupported(agent, 'process', unsupportedFields(agent, machine)),
@@ -30,15 +31,22 @@ export function compileAgent(written: Agent, machine: Machine): Compiled {
     ...refuseRollingPorts(agent, 'process'),
     ...unknownSignal(agent),
     ...noConsole(agent),
+    ...checkApart(written, machine),
   ];
   if (hasErrors(diagnostics)) return { templates: [], diagnostics };
-  const spec = { ...specOf(agent, command, machine), ...edgeAttachment(written) };
+  const spec = { ...specOf(agent, command, machine), ...edgeAttachment(written, machine) };
   const template = agentResourceTemplate(agent, spec, { driver: 'process', shared: [], image: false });
-  return { templates: [{ ...template, ...(spec.network ? { routes: true } : {}) }], diagnostics };
+  const edge = meetsEdge(written, machine) ? [{ address: edgeTemplate, until: 'ready' } as const] : [];
+  const routes = sharedPorts(written, machine).length > 0 ? { routes: true } : {};
+  return { templates: [{ ...template, ...routes, dependsOn: [...edge, ...template.dependsOn] }], diagnostics };
 }
 
 /** Processes share nothing that has to be made but the edge. Notes for all of them: who restarts what crashes, who holds limits. */
-export function compileSharedProcesses(agents: readonly Agent[], { cgroups }: Pick<Machine, 'cgroups'>): Compiled {
+export function compileSharedProcesses(
+  agents: readonly Agent[],
+  project: Project,
+  { cgroups, ...machine }: Pick<Machine, 'cgroups' | 'sandbox'>,
+): Compiled {
   const diagnostics: Diagnostic[] = [];
   if (agents.some((agent) => agent.restartPolicy.name !== 'never')) {
     diagnostics.push({
@@ -53,7 +61,7 @@ export function compileSharedProcesses(agents: readonly Agent[], { cgroups }: Pi
       : 'memory limits enforced by a watchdog while `aac watch` runs: no cgroup can be made here';
     diagnostics.push({ code: 'limits-enforced', severity: 'note', message });
   }
-  const edge = compileEdge(agents);
+  const edge = compileEdge(agents, project, machine);
   return { templates: edge.templates, diagnostics: [...diagnostics, ...edge.diagnostics] };
 }
 
@@ -62,6 +70,7 @@ function specOf(agent: Agent, command: readonly string[] | undefined, machine: M
   const common = commonSpec(agent);
   return {
     ...common,
+    ...(isApart(agent, machine) ? { environment: { ...common.environment, ...apartEnvironment(agent) } } : {}),
     ...(command ? { command } : {}),
     workingDir: workingFolder(agent),
     ...(common.secrets ? { secrets: withoutPaths(common.secrets) } : {}),

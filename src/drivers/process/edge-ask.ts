@@ -1,18 +1,14 @@
 import { once } from 'node:events';
-import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { EdgeAnswer, EdgeRequest } from '../../model/edge.ts';
 import type { DriverError } from '../../model/outcome.ts';
 import { err, ok, type Result } from '../../util/result.ts';
+import { openSocketFolder } from '../../util/socket-folder.ts';
 import { controlSocket } from './edge-compile.ts';
 import { failure, isSystemError } from './failure.ts';
 import { findRunning } from './find-running.ts';
 import type { Host } from './host.ts';
-
-/** Bytes that the path of a socket may have on every system. */
-const maxSocketPath = 100;
 
 /** Asks the edge over the control socket in the folder of its instance. */
 export async function askEdge(
@@ -34,16 +30,9 @@ export async function askEdge(
   }
 }
 
-/** A folder that is deep goes by a shorter name: a socket's path is cut off where it is too long. */
 async function ask(folder: string, request: string, signal: AbortSignal): Promise<EdgeAnswer> {
-  const path = join(folder, controlSocket);
-  if (Buffer.byteLength(path) <= maxSocketPath || process.platform !== 'linux') return askAt(path, request, signal);
-  await using handle = await open(folder, 'r');
-  return await askAt(`/proc/self/fd/${String(handle.fd)}/${controlSocket}`, request, signal);
-}
-
-async function askAt(path: string, request: string, signal: AbortSignal): Promise<EdgeAnswer> {
-  const socket = connect({ path, allowHalfOpen: true, signal });
+  await using opened = await openSocketFolder(folder);
+  const socket = connect({ path: opened.path(controlSocket), allowHalfOpen: true, signal });
   await once(socket, 'connect');
   socket.end(request);
   return JSON.parse(await text(socket)) as EdgeAnswer;

@@ -1,4 +1,4 @@
-import type { Agent } from '../../model/agent.ts';
+import type { Agent, Project } from '../../model/agent.ts';
 import type { ResourceTemplate } from '../../model/desired.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { edgeFormat, type EdgeDocument } from '../../model/edge.ts';
@@ -15,6 +15,8 @@ import {
   servesAtOnce,
   type SharedPort,
 } from '../edge-template.ts';
+import type { Machine } from './machine.ts';
+import { apartAttachment, clientOf, isApart } from './restricted.ts';
 
 /** What stands in the place of a network in the spec of an agent that the edge leads to; its alias is the group. */
 export const edgeNetwork = 'edge';
@@ -37,46 +39,64 @@ const listens: HealthCheck = {
   onUnhealthy: 'restart',
 };
 
-/** The ports of an agent that the edge holds: those at one given host port, where several are to answer on it. */
-export function sharedPorts(agent: Agent): readonly SharedPort[] {
-  return servesAtOnce(agent) ? fixedPorts(agent) : [];
+/**
+ * The ports of an agent that the edge holds: those at one given host port, where several are to answer on it, or where
+ * the agent is apart from all networks.
+ */
+export function sharedPorts(agent: Agent, machine: Edged): readonly SharedPort[] {
+  return servesAtOnce(agent) || isApart(agent, machine) ? fixedPorts(agent) : [];
 }
 
+/** What of the machine decides who needs the edge. */
+type Edged = Pick<Machine, 'sandbox'>;
+
 /** The agent as its own processes see it: where the edge holds a port, each has any free one that only it is led to. */
-export function behindEdge(agent: Agent): Agent {
-  const own = sharedPorts(agent).map(({ port }) => [port, { host: 0, hostIp: '127.0.0.1' }] as const);
+export function behindEdge(agent: Agent, machine: Edged): Agent {
+  const own = sharedPorts(agent, machine).map(({ port }) => [port, { host: 0, hostIp: '127.0.0.1' }] as const);
   return own.length === 0 ? agent : { ...agent, ports: { ...agent.ports, ...Object.fromEntries(own) } };
 }
 
 /** How an agent is connected: by the edge, where that holds a port of it. */
-export function edgeAttachment(agent: Agent): Pick<AgentSpec, 'network'> {
-  return sharedPorts(agent).length === 0 ? {} : { network: { name: edgeNetwork, aliases: [agent.name] } };
+export function edgeAttachment(agent: Agent, machine: Edged): Pick<AgentSpec, 'network'> {
+  if (isApart(agent, machine)) return apartAttachment(agent);
+  return sharedPorts(agent, machine).length === 0 ? {} : { network: { name: edgeNetwork, aliases: [agent.name] } };
 }
 
 /** The edge of a project's processes, where one of its agents needs it: a process like theirs. */
-export function compileEdge(agents: readonly Agent[]): {
-  readonly templates: readonly ResourceTemplate[];
-  readonly diagnostics: readonly Diagnostic[];
-} {
-  const ports = agents.flatMap(sharedPorts);
-  const [first] = ports;
+export function compileEdge(
+  agents: readonly Agent[],
+  project: Project,
+  machine: Edged,
+): { readonly templates: readonly ResourceTemplate[]; readonly diagnostics: readonly Diagnostic[] } {
+  const ports = agents.flatMap((agent) => sharedPorts(agent, machine));
+  const clients = agents.filter((agent) => meetsEdge(agent, machine));
+  const first = ports[0]?.agent ?? clients[0];
   const diagnostics = doubledPorts(ports);
   if (!first || diagnostics.length > 0) return { templates: [], diagnostics };
-  const template = edgeResource(edgeSpec(ports), {
+  const template = edgeResource(edgeSpec(ports, clients, project), {
     driver: 'process',
-    manifest: first.agent.file,
+    manifest: first.file,
     dependsOn: [],
     check: listens,
-    locate: (path) => placeOfPort(ports, path),
+    locate: (path) =>
+      placeOfPort(ports, path) ?? clients[0]?.written.find(({ name }) => name.startsWith('network.security'))?.range(),
   });
   return { templates: [template], diagnostics: [] };
 }
 
-function edgeSpec(ports: readonly SharedPort[]): AgentSpec {
+/** Whether an agent goes out by the edge. */
+export function meetsEdge(agent: Agent, machine: Edged): boolean {
+  return isApart(agent, machine) && clientOf(agent) !== undefined;
+}
+
+function edgeSpec(ports: readonly SharedPort[], clients: readonly Agent[], project: Project): AgentSpec {
   return {
     command: ['node', 'edge.js', 'serve'],
     environment: {
-      AAC_EDGE_DOCUMENT: canonicalJson(edgeDocument(ports) as unknown as Json),
+      AAC_EDGE_DOCUMENT: canonicalJson({
+        ...edgeDocument(ports, clients),
+        resolvers: project.edge?.dns ?? [],
+      } as unknown as Json),
       [edgeProgramHash]: edgeProgram()?.hash ?? 'unbuilt',
     },
     ports: Object.fromEntries(ports.map((shared) => [listeningKey(shared), shared.published])),
@@ -91,7 +111,7 @@ function edgeSpec(ports: readonly SharedPort[]): AgentSpec {
 }
 
 /** What the edge is to know for as long as it runs; its replicas it reads from the folder of routes. */
-function edgeDocument(ports: readonly SharedPort[]): EdgeDocument {
+function edgeDocument(ports: readonly SharedPort[], clients: readonly Agent[]): EdgeDocument {
   const addresses = new Map(ports.map((shared) => [listeningKey(shared), shared.published.hostIp]));
   const routes = Object.entries(routesOf(ports)).map(([key, route]) => {
     const hostIp = addresses.get(key);
@@ -103,6 +123,11 @@ function edgeDocument(ports: readonly SharedPort[]): EdgeDocument {
     routes: Object.fromEntries(routes),
     names: {},
     targets: {},
-    clients: {},
+    clients: Object.fromEntries(
+      clients.flatMap((agent) => {
+        const client = clientOf(agent);
+        return client ? [[agent.name, client]] : [];
+      }),
+    ),
   };
 }

@@ -35,5 +35,8 @@ export async function edgeCommand(
     await writeFileAtomic(program, shipped.text, { mode: 0o600 });
   }
   await rm(join(folder, controlSocket), { force: true }); // one that was killed leaves it, and it says that an edge listens
-  return ok({ name: 'node', command: [process.execPath, program, 'serve', '.', await ensureRoutes(host, instance)] });
+  return ok({
+    name: 'node',
+    command: [process.execPath, program, 'serve', '.', await ensureRoutes(host, instance), store.ways],
+  });
 }

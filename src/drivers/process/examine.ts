@@ -1,14 +1,15 @@
 import type { Finding } from '../../model/finding.ts';
 import type { Controller } from './find-cgroups.ts';
+import type { Sandbox } from './sandbox.ts';
 import type { System } from './system.ts';
 
 /** What of a manifest this machine can hold for local processes. */
 export function examineMachine(
-  system: Pick<System, 'cgroups' | 'user'>,
+  { system, sandbox }: { readonly system: Pick<System, 'cgroups' | 'user'>; readonly sandbox: () => Sandbox },
   platform: NodeJS.Platform,
   version: string,
 ): readonly Finding[] {
-  return [machine(platform, version), limits(system), users(system)];
+  return [machine(platform, version), limits(system), users(system), egress(sandbox())];
 }
 
 function machine(platform: NodeJS.Platform, version: string): Finding {
@@ -54,4 +55,12 @@ function users(system: Pick<System, 'user'>): Finding {
     message: `user ${String(user)}: agents run as this user`,
     hint: 'only root can honour `security.runAsUser` of another user',
   };
+}
+
+function egress(sandbox: Sandbox): Finding {
+  if (sandbox.status === 'works') {
+    return { topic: 'egress', status: 'ok', message: `${sandbox.program}: \`network.security\` is enforced` };
+  }
+  const message = `${sandbox.message}: \`network.security\` cannot be enforced`;
+  return { topic: 'egress', status: 'limited', message, hint: sandbox.hint };
 }

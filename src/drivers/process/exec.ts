@@ -6,6 +6,7 @@ import type { DriverError } from '../../model/outcome.ts';
 import { toAgentSpec } from '../../model/spec.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import type { ExecOrder } from '../driver.ts';
+import { runsApart } from './apart.ts';
 import { joinCgroup } from './cgroup.ts';
 import { failure, isSystemError } from './failure.ts';
 import { feed } from './feed.ts';
@@ -24,6 +25,11 @@ const noTerminal = failure('invalid', 'the process driver has no terminals', {
   hint: 'leave `-t` out: with `-i` alone the command reads what you type, line by line',
 });
 
+/** It would run beside what holds the instance to what it may reach. */
+const outside = failure('invalid', 'its way out is restricted, and a command beside it would not be', {
+  hint: 'commands within are not supported yet by the process driver',
+});
+
 type Executed = Result<{ readonly exitCode: number }, DriverError>;
 
 /**
@@ -35,6 +41,7 @@ export async function execIn(host: Host, ref: string, order: ExecOrder): Promise
   if (!running.ok) return running;
   if (order.terminal) return err(noTerminal);
   const { sighting, run } = running.value;
+  if (runsApart(sighting.instance)) return err(outside);
   const environment = { ...(await environmentOf(host, sighting)), ...order.environment };
   const folder = resolve(run.folder, order.workingDir ?? '.');
   const [name = '', ...rest] = order.command;

@@ -1,4 +1,5 @@
 import type { ObservedResource } from '../../model/observed.ts';
+import { runsApart } from './apart.ts';
 import { enforcementOf } from './limits.ts';
 import { cookieOf, publishedPorts } from './instance.ts';
 import type { Sighting } from './sighting.ts';
@@ -27,7 +28,7 @@ export function toObserved({ instance, run, state }: Sighting, routed?: boolean)
     restarts: 0,
     ...(run?.startedAt && (state.phase === 'running' || state.phase === 'exited') ? { startedAt: run.startedAt } : {}),
     createdAt: instance.createdAt,
-    published: publishedPorts(instance),
+    published: runsApart(instance) ? [] : publishedPorts(instance), // apart, they are nobody else's to reach
     ...(enforcement === undefined ? {} : { enforcement }),
   };
 }

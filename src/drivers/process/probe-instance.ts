@@ -1,6 +1,7 @@
 import type { HealthCheck } from '../../model/spec.ts';
 import { toAgentSpec } from '../../model/spec.ts';
 import type { ProbeResult } from '../driver.ts';
+import { inwardFolder, runsApart } from './apart.ts';
 import type { Host } from './host.ts';
 import { environmentOf } from './instance-environment.ts';
 import { parseCookie } from './instance.ts';
@@ -25,6 +26,7 @@ export async function probeInstance(
     ...(user ? { user } : {}),
     ports: sighting.instance.ports,
     folder: sighting.run?.folder ?? '/',
+    ...(runsApart(sighting.instance) ? { sockets: inwardFolder(host, sighting.instance) } : {}),
     environment: check.type === 'command' ? await environmentOf(host, sighting) : {},
   };
   return probeTarget(target, check, signal);

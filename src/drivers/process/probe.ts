@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { resolve } from 'node:path';
 import type { HealthCheck } from '../../model/spec.ts';
 import { assertNever } from '../../util/assert-never.ts';
+import { openSocketFolder } from '../../util/socket-folder.ts';
 import { deadlineSignal } from '../../util/deadline.ts';
 import type { ProbeResult } from '../driver.ts';
 import { isSystemError } from './failure.ts';
@@ -15,6 +16,8 @@ import { sendSignal } from './send-signal.ts';
 /** What a check is run against: where the instance's ports are, the folder it runs in, and its environment. */
 export interface ProbeTarget {
   readonly ports: PortAllocation;
+  /** The folder with a socket for each port, where it is reached by no address. */
+  readonly sockets?: string;
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Whom its commands run as; absent: as aac. */
@@ -35,12 +38,15 @@ export async function probeTarget(target: ProbeTarget, check: HealthCheck, signa
   return result;
 }
 
-function runCheck(target: ProbeTarget, check: HealthCheck, signal: AbortSignal): Promise<ProbeResult> {
+async function runCheck(target: ProbeTarget, check: HealthCheck, signal: AbortSignal): Promise<ProbeResult> {
   switch (check.type) {
     case 'http':
-      return probeHttp(endpoint(target.ports, check.port), check.path, signal);
-    case 'tcp':
-      return probeTcp(endpoint(target.ports, check.port), signal);
+    case 'tcp': {
+      const { host, port } = endpoint(target.ports, check.port);
+      if (target.sockets === undefined) return probePort({ host, port }, check, signal);
+      await using folder = await openSocketFolder(target.sockets);
+      return await probePort({ host, port, path: folder.path(`${String(port)}.sock`) }, check, signal);
+    }
     case 'file':
       return probeFile(resolve(target.folder, check.path));
     case 'command':
@@ -53,6 +59,8 @@ function runCheck(target: ProbeTarget, check: HealthCheck, signal: AbortSignal):
 interface Endpoint {
   readonly host: string;
   readonly port: number;
+  /** The Unix socket that leads there. */
+  readonly path?: string;
 }
 
 /** Where a container port of the instance answers: on loopback, unless it was bound to one address alone. */
@@ -63,10 +71,29 @@ export function endpoint(ports: PortAllocation, port: number): Endpoint {
   return { host: hostIp === '0.0.0.0' || hostIp === '::' ? '127.0.0.1' : hostIp, port: host };
 }
 
+function probePort(
+  at: Endpoint,
+  check: Extract<HealthCheck, { readonly type: 'http' | 'tcp' }>,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  return check.type === 'http' ? probeHttp(at, check.path, signal) : probeTcp(at, signal);
+}
+
 /** Healthy is an answer of 200 to 399; a redirect is not followed. */
-function probeHttp({ host, port }: Endpoint, path: string, signal: AbortSignal): Promise<ProbeResult> {
+function probeHttp(
+  { host, port, path: socketPath }: Endpoint,
+  path: string,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
   return new Promise((settle) => {
-    const options = { host, port, path: path.startsWith('/') ? path : `/${path}`, agent: false, signal };
+    const options = {
+      host,
+      port,
+      path: path.startsWith('/') ? path : `/${path}`,
+      agent: false,
+      signal,
+      ...(socketPath === undefined ? {} : { socketPath }),
+    };
     const sent = request(options, (response) => {
       const status = response.statusCode ?? 0;
       response.destroy();
@@ -79,9 +106,9 @@ function probeHttp({ host, port }: Endpoint, path: string, signal: AbortSignal):
   });
 }
 
-function probeTcp({ host, port }: Endpoint, signal: AbortSignal): Promise<ProbeResult> {
+function probeTcp({ host, port, path }: Endpoint, signal: AbortSignal): Promise<ProbeResult> {
   return new Promise((settle) => {
-    const socket = connect({ host, port, signal });
+    const socket = path === undefined ? connect({ host, port, signal }) : connect({ path, signal });
     socket.once('connect', () => {
       settle(success);
       socket.destroy();

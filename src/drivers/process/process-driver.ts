@@ -69,10 +69,13 @@ export function createProcessDriver(options: ProcessDriverOptions): Driver {
     name: 'process',
     restarts: 'watch',
     limits: { calls: 16, removals: 16 },
-    compile: (agent) => compileAgent(agent, { cgroups: system.cgroups(), user: system.user() }),
-    compileShared: (agents) => compileSharedProcesses(agents, { cgroups: system.cgroups() }),
+    compile: (agent) =>
+      compileAgent(agent, { cgroups: system.cgroups(), user: system.user(), sandbox: () => host.sandbox() }),
+    compileShared: (agents, project) =>
+      compileSharedProcesses(agents, project, { cgroups: system.cgroups(), sandbox: () => host.sandbox() }),
     check: async () => ok({ version: `${type()} ${release()}` }),
-    examine: async () => ok(examineMachine(system, process.platform, `${type()} ${release()}`)),
+    examine: async () =>
+      ok(examineMachine({ system, sandbox: () => host.sandbox() }, process.platform, `${type()} ${release()}`)),
 
     async present(workspace, signal) {
       if ((await host.store(workspace).names()).length > 0) return true;

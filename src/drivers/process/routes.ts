@@ -6,9 +6,11 @@ import type { EdgeTargetFile } from '../../model/edge.ts';
 import { toAgentSpec } from '../../model/spec.ts';
 import { edgeNetwork } from './edge-compile.ts';
 import { isSystemError, orAbsent } from './failure.ts';
+import { inwardFolder, runsApart } from './apart.ts';
 import type { Host } from './host.ts';
 import type { Instance } from './instance.ts';
 import { sightAll } from './sight-all.ts';
+import { apartNetwork } from './restricted.ts';
 import type { Sighting } from './sighting.ts';
 
 /**
@@ -28,7 +30,7 @@ export async function routedOf(host: Host, { instance, state }: Sighting): Promi
 export async function leadTo(host: Host, instance: Instance, state: EdgeTargetFile['state']): Promise<void> {
   if (groupOf(instance) === undefined) return;
   const folder = await ensureRoutes(host, instance);
-  await writeFileAtomic(fileOf(folder, instance), textOf(instance, state), { mode: 0o600 });
+  await writeFileAtomic(fileOf(folder, instance), textOf(host, instance, state), { mode: 0o600 });
 }
 
 /** Has the edge know nothing of an instance: one that goes, or that is not ready yet. */
@@ -39,8 +41,9 @@ export async function leadAway(host: Host, instance: Instance): Promise<void> {
 
 /** The agent as the edge knows it; `undefined` where the edge does not lead to it. */
 export function groupOf({ record }: Instance): string | undefined {
-  const { network } = toAgentSpec(record.lastApplied);
-  return network?.name === edgeNetwork ? network.aliases[0] : undefined;
+  const { network, ports } = toAgentSpec(record.lastApplied);
+  const isBehind = network?.name === edgeNetwork || (network?.name === apartNetwork && Object.keys(ports).length > 0);
+  return isBehind ? network.aliases[0] : undefined;
 }
 
 /** The folder of routes. One that was lost appears again with all that run in it but the instance asked about. */
@@ -52,7 +55,7 @@ export async function ensureRoutes(host: Host, { name, record: { workspace } }: 
   const all = await sightAll(host, workspace, await host.system.processes());
   for (const { instance, state } of all.ok ? all.value : []) {
     if (instance.name === name || state.phase !== 'running' || groupOf(instance) === undefined) continue;
-    await writeFile(fileOf(made, instance), textOf(instance, 'ready'), { mode: 0o600 });
+    await writeFile(fileOf(made, instance), textOf(host, instance, 'ready'), { mode: 0o600 });
   }
   try {
     await rename(made, routes);
@@ -63,13 +66,14 @@ export async function ensureRoutes(host: Host, { name, record: { workspace } }: 
   return routes;
 }
 
-function textOf(instance: Instance, state: EdgeTargetFile['state']): string {
-  const entries = Object.entries(instance.ports);
+function textOf(host: Host, instance: Instance, state: EdgeTargetFile['state']): string {
+  const ports = Object.entries(instance.ports).map(([port, { host: number }]) => [port, number] as const);
   const target: EdgeTargetFile = {
     group: groupOf(instance) ?? '',
     host: '127.0.0.1',
     state,
-    ports: Object.fromEntries(entries.map(([port, { host }]) => [port, host])),
+    ...(runsApart(instance) ? { folder: inwardFolder(host, instance) } : {}),
+    ports: Object.fromEntries(ports),
   };
   return JSON.stringify(target);
 }

@@ -7,6 +7,7 @@ import { matchesFingerprint } from '../../model/reference.ts';
 import { toAgentSpec, type AgentSpec } from '../../model/spec.ts';
 import { err, ok, type Result } from '../../util/result.ts';
 import type { ExecuteContext } from '../driver.ts';
+import { apartCommand, runsApart } from './apart.ts';
 import { discardCgroup, joinCgroup, type Cgroup } from './cgroup.ts';
 import { fingerprintsOf, type ReferencedValues } from '../read-references.ts';
 import { baseEnvironment, childEnvironment } from './child-environment.ts';
@@ -91,7 +92,7 @@ async function begin(host: Host, sighting: Sighting, context: ExecuteContext): P
       folder,
       environment: childEnvironment({
         caller: host.environment,
-        declared: values.environment,
+        declared: runsApart(instance) ? withoutNodeOptions(values.environment) : values.environment,
         secrets: await store.writeSecrets(instance.name, values.secrets),
         instance,
         run: intent,
@@ -113,6 +114,12 @@ async function begin(host: Host, sighting: Sighting, context: ExecuteContext): P
   await store.writeRun(instance.name, { ...intent, process: { pid: latch.pid, started, sid } });
   const failed = await failedAtOnce(host, latch, { name: ready.value.name, stderr: files.stderr });
   return failed ? err(failed) : ok({ ref: cookieOf(instance) });
+}
+
+/** They are meant for the agent, not for the program around it, which gives them to it. */
+function withoutNodeOptions(environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { NODE_OPTIONS: options, ...others } = environment;
+  return options === undefined ? others : { ...others, AAC_NODE_OPTIONS: options };
 }
 
 function placeIn(cgroup: Cgroup | undefined): { readonly place?: (pid: number) => Promise<void> } {
@@ -153,7 +160,12 @@ async function prepare(
   const values = await readValues(spec, context.values);
   if (!values.ok) return values;
   const path = values.value.environment.PATH ?? baseEnvironment(host.environment).PATH ?? '';
-  const command = await (isOwn ? edgeCommand(host, instance) : resolveCommand(spec, folder, path));
+  const resolved = await (isOwn ? edgeCommand(host, instance) : resolveCommand(spec, folder, path));
+  if (!resolved.ok) return resolved;
+  const { name, command: words } = resolved.value;
+  const command = runsApart(instance)
+    ? await apartCommand(host, instance, { command: words, folder, root: context.root })
+    : ok(words);
   if (!command.ok) return command;
   if (state.phase === 'exited' && state.leftovers.length > 0) {
     context.progress(`ending what its last run left: ${listProcesses(state.leftovers)}`);
@@ -162,8 +174,8 @@ async function prepare(
     if (left.length > 0) return err(failure('conflict', `its last run is still there: ${listProcesses(left)}`));
   }
   if (run?.cgroup) await discardCgroup(run.cgroup); // with what it counted
-  const free = await checkPortsFree(host.system, instance.ports);
-  return free.ok ? ok({ ...command.value, folder, values: values.value }) : free;
+  const free = runsApart(instance) ? ok(undefined) : await checkPortsFree(host.system, instance.ports);
+  return free.ok ? ok({ name, command: command.value, folder, values: values.value }) : free;
 }
 
 async function resolveCommand(

@@ -26,8 +26,12 @@ import { toInstance, toRun, type Instance, type Run } from './instance.ts';
 export interface Store {
   /** The folder that holds the instances' folders. */
   readonly root: string;
+  /** The folder of all that is kept of the workspace. */
+  readonly state: string;
   /** The folder that the edge reads its replicas from. */
   readonly routes: string;
+  /** The folder in which the edge has a folder of sockets for each agent that goes out by it. */
+  readonly ways: string;
   /** The names of all instances, ordered. */
   names(): Promise<readonly string[]>;
   /** An error when there is a record that cannot be read: unreadable is not absent. */
@@ -67,7 +71,9 @@ export function createStore(state: string): Store {
 
   return {
     root,
+    state,
     routes: join(state, 'routes'),
+    ways: join(state, 'ways'),
     files,
 
     async names() {

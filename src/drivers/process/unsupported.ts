@@ -1,6 +1,7 @@
 import type { Agent } from '../../model/agent.ts';
 import type { Unsupported } from '../compile.ts';
 import type { Machine } from './machine.ts';
+import { refuseRestriction } from './restricted.ts';
 import type { CgroupSupport } from './find-cgroups.ts';
 
 const hostNetwork = 'a local process shares the network of the host';
@@ -11,7 +12,6 @@ const always: readonly Unsupported[] = [
   { field: 'network.dnsSearch', when: 'never', hint: hostNetwork },
   { field: 'network.aliases', when: 'never', hint: hostNetwork },
   { field: 'network.extraHosts', when: 'never', hint: hostNetwork },
-  { field: 'network.security', when: 'not yet' },
   { field: 'services', when: 'not yet', hint: 'set the address with `environment`' },
   { field: 'secrets.mountPath', when: 'never', hint: 'take it out: the file is `$AAC_SECRETS_DIR/<name>`' },
   { field: 'resources.limits.ephemeral-storage', when: 'not yet' },
@@ -19,7 +19,8 @@ const always: readonly Unsupported[] = [
 ];
 
 /** The table for one agent: what depends on the values that it gives a field is worked out first. */
-export function unsupportedFields(agent: Agent, { cgroups, user }: Machine): readonly Unsupported[] {
+export function unsupportedFields(agent: Agent, machine: Machine): readonly Unsupported[] {
+  const { cgroups, user } = machine;
   const written = (name: string): readonly (string | number | boolean)[] =>
     agent.written.flatMap((field) => (field.name === name && field.value !== undefined ? [field.value] : []));
   const modes = written('network.mode').filter((mode) => mode !== 'host');
@@ -34,6 +35,7 @@ export function unsupportedFields(agent: Agent, { cgroups, user }: Machine): rea
     { field: 'volumes.target', when: 'not yet' },
     ...needingCgroups(cgroups),
     ...securityFields(agent, user),
+    ...refuseRestriction(agent, machine),
     ...always,
   ];
 }

@@ -3,6 +3,7 @@ import type { Compiled } from '../../../src/drivers/driver.ts';
 import { compileAgent, compileSharedProcesses } from '../../../src/drivers/process/compile-agent.ts';
 import type { Machine } from '../../../src/drivers/process/machine.ts';
 import type { Agent, WrittenField } from '../../../src/model/agent.ts';
+import { projectOf } from '../../contract/calls.ts';
 import { nowhere, type SourceRange } from '../../../src/model/source.ts';
 
 const withCgroups: Machine = {
@@ -19,7 +20,7 @@ function compile(of: Agent, machine = withCgroups): Compiled {
 }
 
 function compileShared(agents: readonly Agent[], machine = withCgroups): Compiled {
-  return compileSharedProcesses(agents, machine);
+  return compileSharedProcesses(agents, projectOf('support-desk', '/'), machine);
 }
 
 const at = { line: 7, column: 3, offset: 90 };
@@ -157,10 +158,6 @@ describe('what a process cannot have', () => {
     [written('network.mode', 'backend'), '`network.mode: backend` is not supported by the process driver'],
     [written('network.dns'), '`network.dns` is not supported by the process driver'],
     [written('network.extraHosts'), '`network.extraHosts` is not supported by the process driver'],
-    [
-      written('network.security.allowedHosts'),
-      '`network.security.allowedHosts` is not supported yet by the process driver',
-    ],
     [written('volumes.target', '/data'), '`volumes.target: /data` is not supported by the process driver'],
     [written('volumes.target', 'data'), '`volumes.target` is not supported yet by the process driver'],
     [
