@@ -60,7 +60,10 @@ export interface InsideOrder {
   readonly ports: readonly number[];
 }
 
-/** What one agent may reach. It is known by the network it sits on, which it shares with nobody but its replicas. */
+/**
+ * What one agent may reach. It is known by the network it sits on, or the folder of sockets that it comes through, which
+ * it shares with nobody but its replicas.
+ */
 export interface EdgeClient {
   /** In CIDR form; those of its network are found by `here` where that is given. */
   readonly subnets: readonly string[];
