@@ -130,7 +130,7 @@ export function createDockerDriver({ clock = systemClock, ...options }: DockerDr
 async function connect(found: Promise<Result<Endpoint, DriverError>>): Answer<Engine> {
   const endpoint = await found;
   if (!endpoint.ok) return endpoint;
-  const { openEngine } = await import('./engine.ts');
+  const { openEngine } = await import('./open-engine.ts');
   return ok(await openEngine(endpoint.value));
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ContainerConfig } from '../../../src/drivers/docker/engine-types.ts';
-import { openEngine } from '../../../src/drivers/docker/engine.ts';
+import { openEngine } from '../../../src/drivers/docker/open-engine.ts';
 import type { Endpoint } from '../../../src/drivers/docker/endpoint.ts';
 import { fakeEngine, sendJson } from './fake-engine.ts';
 
