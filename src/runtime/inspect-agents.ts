@@ -4,11 +4,10 @@ import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource } from '../model/observed.ts';
 import type { Change, Drift } from '../model/plan.ts';
 import { expandReplicas } from '../plan/replicas.ts';
-import { compareCodeUnits } from '../util/compare.ts';
 import { groupBy } from '../util/group.ts';
 import { edgeSection, type EdgeSection } from './edge-traffic.ts';
 import { readEdges } from './edges.ts';
-import { listAgents } from './list-agents.ts';
+import { byNameAndReplica, listAgents } from './list-agents.ts';
 import { planWorkspace } from './plan-workspace.ts';
 import { isCalled, unknownAgents } from './select-agents.ts';
 import type { Workspace } from './workspace.ts';
@@ -48,7 +47,7 @@ export async function inspectAgents(
   const objects = groupBy(listed.agents, ({ address }) => address);
   const desired = desiredReplicas(workspace.desired, [...objects.keys()]);
   const readings = await readEdges(listed.agents, workspace.drivers, signal);
-  const addresses = [...new Set([...objects.keys(), ...desired.keys()])].sort(byNameAndIndex);
+  const addresses = [...new Set([...objects.keys(), ...desired.keys()])].sort(byNameAndReplica);
   const agents = addresses
     .filter((address) => names.length === 0 || names.some((name) => isCalled(address, name)))
     .map((address): AgentInspection => {
@@ -82,9 +81,4 @@ function desiredReplicas(
     return expandReplicas(template, own).resources;
   });
   return new Map(replicas.map((replica) => [replica.address, replica]));
-}
-
-function byNameAndIndex(left: Address, right: Address): number {
-  const [one, other] = [parseAddress(left), parseAddress(right)];
-  return compareCodeUnits(one?.name ?? '', other?.name ?? '') || (one?.index ?? 0) - (other?.index ?? 0);
 }

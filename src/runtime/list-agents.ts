@@ -1,5 +1,5 @@
 import { readSupervisions } from '../apply/supervision-files.ts';
-import { parseAddress } from '../model/address.ts';
+import { parseAddress, type Address } from '../model/address.ts';
 import { compareCodeUnits } from '../util/compare.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ObservedResource } from '../model/observed.ts';
@@ -28,15 +28,15 @@ export async function listAgents(
     .flat()
     .filter((resource) => resource.kind === 'agent')
     .filter((resource) => names.length === 0 || names.some((name) => isNamed(resource, name)))
-    .sort(byNameAndReplica);
+    .sort(
+      (left, right) =>
+        byNameAndReplica(left.address, right.address) || left.record.generation - right.record.generation,
+    );
   return { agents, diagnostics: seen.diagnostics };
 }
 
-function byNameAndReplica(left: ObservedResource, right: ObservedResource): number {
-  const [one, other] = [parseAddress(left.address), parseAddress(right.address)];
-  return (
-    compareCodeUnits(one?.name ?? '', other?.name ?? '') ||
-    (one?.index ?? 0) - (other?.index ?? 0) ||
-    left.record.generation - right.record.generation
-  );
+/** Orders agents as people look for them: by name, the replicas of one by number. */
+export function byNameAndReplica(left: Address, right: Address): number {
+  const [one, other] = [parseAddress(left), parseAddress(right)];
+  return compareCodeUnits(one?.name ?? '', other?.name ?? '') || (one?.index ?? 0) - (other?.index ?? 0);
 }

@@ -12,53 +12,48 @@ interface SuspendOptions {
   readonly path: string;
 }
 
+type Command = (context: CommandContext, names: readonly string[], options: SuspendOptions) => Promise<ExitCode>;
+
+/** What is wrong with the names, or what to tell once it is done. */
+type Done = (
+  workspace: Workspace,
+  names: readonly string[],
+  signal: AbortSignal,
+) => Promise<readonly Diagnostic[] | string>;
+
 /** `aac suspend`: has the watch leave agents, or everything, as they are. What a person asks for is done all the same. */
-export async function suspendCommand(
-  context: CommandContext,
-  given: readonly string[],
-  options: SuspendOptions,
-): Promise<ExitCode> {
-  const names = agentsOf(given);
-  const { terminal, surroundings, interruption } = context;
-  await using workspace = await openWorkspace(options.path, surroundings, { signal: interruption.drain });
-  const problems = await unknownNames(workspace, names, interruption.drain);
-  if (problems.length > 0) {
-    printDiagnostics(terminal, problems, workspace.reading.texts);
-    return exitCodes.failed;
-  }
+export const suspendCommand: Command = inWorkspace(async (workspace, names, signal) => {
+  const problems = await unknownNames(workspace, names, signal);
+  if (problems.length > 0) return problems;
   const by = { since: new Date().toISOString(), user: currentActor().user };
   await change(workspace, (before) => suspend(before, names, by));
-  const what = names.length === 0 ? workspace.reading.project.workspace : names.join(', ');
-  const unwatched = workspace.watcher ? '' : '; no watch runs at the moment';
-  terminal.out(`${what} ${names.length > 1 ? 'are' : 'is'} left as it is by \`aac watch\`${unwatched}\n`);
-  return exitCodes.ok;
-}
+  return 'left as it is by `aac watch`';
+});
 
 /** `aac resume`: takes that back. */
-export async function resumeCommand(
-  context: CommandContext,
-  given: readonly string[],
-  options: SuspendOptions,
-): Promise<ExitCode> {
-  const names = agentsOf(given);
-  const { terminal, surroundings, interruption } = context;
-  await using workspace = await openWorkspace(options.path, surroundings, { signal: interruption.drain });
+export const resumeCommand: Command = inWorkspace(async (workspace, names) => {
   const before = await readSuspension(workspace.stateFolder);
   const others = names.filter((name) => !Object.hasOwn(before.agents, name));
-  if (others.length > 0) {
-    printDiagnostics(
-      terminal,
-      others.map((name) => notSuspended(name, before)),
-      workspace.reading.texts,
-    );
-    return exitCodes.failed;
-  }
+  if (others.length > 0) return others.map((name) => notSuspended(name, before));
   await change(workspace, (found) => resume(found, names));
-  const what = names.length === 0 ? workspace.reading.project.workspace : names.join(', ');
   const still = names.length > 0 && before.all ? '; the whole workspace is still suspended: `aac resume`' : '';
-  const unwatched = workspace.watcher ? '' : '; no watch runs at the moment';
-  terminal.out(`${what} ${names.length > 1 ? 'are' : 'is'} seen to by \`aac watch\` again${still}${unwatched}\n`);
-  return exitCodes.ok;
+  return `seen to by \`aac watch\` again${still}`;
+});
+
+function inWorkspace(act: Done): Command {
+  return async ({ terminal, surroundings, interruption }, given, { path }) => {
+    const names = agentsOf(given);
+    await using workspace = await openWorkspace(path, surroundings, { signal: interruption.drain });
+    const done = await act(workspace, names, interruption.drain);
+    if (typeof done !== 'string') {
+      printDiagnostics(terminal, done, workspace.reading.texts);
+      return exitCodes.failed;
+    }
+    const what = names.length === 0 ? workspace.reading.project.workspace : names.join(', ');
+    const unwatched = workspace.watcher ? '' : '; no watch runs at the moment';
+    terminal.out(`${what} ${names.length > 1 ? 'are' : 'is'} ${done}${unwatched}\n`);
+    return exitCodes.ok;
+  };
 }
 
 /** The watch sees to an agent whole: `web/0` means all of `web`. */

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Declarer } from './declarer.ts';
 import {
   addExpectationOptions,
@@ -33,17 +33,9 @@ export function declarePlanning({ command, run }: Declarer): void {
     .option('--detailed-exitcode', 'end with 2 when there is something to do', false)
     .option('--destroy', 'plan the removal of everything', false)
     .option('--volumes', 'with --destroy: remove named volumes and what is in them', false)
-    .addOption(targetOption())
-    .addOption(excludeOption())
-    .addOption(replaceOption())
-    .addOption(maxDeleteOption())
-    .addOption(allowDeleteOption())
-    .addOption(failOnOption())
-    .addOption(secretsOption())
-    .addOption(driverOption())
-    .addOption(waitTimeoutOption())
-    .addOption(reportFormatOption())
     .action(run(async () => (await import('../commands/plan.ts')).planCommand));
+  addPlanningOptions(planning);
+  planning.addOption(reportFormatOption());
   addOutputOptions(planning);
 
   const applying = command('apply', 'plan, ask, and carry the plan out', [
@@ -54,20 +46,13 @@ export function declarePlanning({ command, run }: Declarer): void {
     .argument('[path]', 'manifests, or a plan that `aac plan --out` saved', '.')
     .option('--auto-approve', 'do not ask', false)
     .option('--allow-data-loss', 'let volumes go with what is in them', false)
-    .addOption(targetOption())
-    .addOption(excludeOption())
-    .addOption(replaceOption())
-    .addOption(maxDeleteOption())
-    .addOption(allowDeleteOption())
-    .addOption(failOnOption())
-    .addOption(secretsOption())
-    .addOption(driverOption())
+    .action(run(async () => (await import('../commands/apply.ts')).applyCommand));
+  addPlanningOptions(applying);
+  applying
     .addOption(parallelismOption())
     .option('--fail-fast', 'start nothing more after the first failure', false)
-    .addOption(waitTimeoutOption())
     .addOption(callTimeoutOption())
-    .addOption(formatOption('text', 'json', 'jsonl'))
-    .action(run(async () => (await import('../commands/apply.ts')).applyCommand));
+    .addOption(formatOption('text', 'json', 'jsonl'));
   addExpectationOptions(applying);
   addOutputOptions(applying);
 
@@ -105,4 +90,20 @@ export function declarePlanning({ command, run }: Declarer): void {
     .addOption(reportFormatOption())
     .action(run(async () => (await import('../commands/drift.ts')).drift));
   addOutputOptions(drifting);
+}
+
+/** The options that say which plan to make, of commands that make one from manifests. */
+function addPlanningOptions(planning: Command): void {
+  const options = [
+    targetOption(),
+    excludeOption(),
+    replaceOption(),
+    maxDeleteOption(),
+    allowDeleteOption(),
+    failOnOption(),
+    secretsOption(),
+    driverOption(),
+    waitTimeoutOption(),
+  ];
+  for (const option of options) planning.addOption(option);
 }
