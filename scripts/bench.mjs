@@ -11,6 +11,7 @@ import { edgeCost } from './bench/edge.mjs';
 import { logRate } from './bench/logs.mjs';
 import { savedToEngine } from './bench/watch.mjs';
 import { localProcesses } from './bench/processes.mjs';
+import { watchInMemory } from './bench/watch-in-memory.mjs';
 import { idleAgent, typicalAgent, writeAgents } from './bench/write-agents.mjs';
 
 const root = dirname(import.meta.dirname);
@@ -21,7 +22,8 @@ const bareNode = { name: 'bare', parameters: ['-e', '0'] };
 
 try {
   const processes = localProcesses({ aac, folder, bareNode, count: 200 });
-  const rows = [...startUp(), ...(await plansOfRecordings()), ...processes, ...(await onDocker())];
+  const inMemory = watchInMemory({ entry: await writeBundle('scripts/bench/watch-in-memory.ts'), folder, agents: 200 });
+  const rows = [...startUp(), ...(await plansOfRecordings()), ...processes, ...inMemory, ...(await onDocker())];
   console.log(`Node ${process.version}, ${String(cpus().length)} × ${cpus()[0]?.model ?? 'unknown processor'}\n`);
   console.log('| what, in whole processes | measured | target |\n|---|---|---|');
   for (const row of rows) console.log(`| ${row.join(' | ')} |`);

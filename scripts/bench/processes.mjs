@@ -74,8 +74,13 @@ function idleWatch({ parameters, environment }, count) {
     const [before, from] = [cpuSeconds(watch.pid), performance.now()];
     sleep(30_000);
     const share = (cpuSeconds(watch.pid) - before) / ((performance.now() - from) / 1000);
+    const resident = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${String(watch.pid)}/status`, 'utf8'))?.[1]);
     return [
-      [`idle \`aac watch\` over ${String(count)} local processes`, `${(share * 100).toFixed(2)} % of a core`, '≤ 1 %'],
+      [
+        `idle \`aac watch\` over ${String(count)} local processes`,
+        `${(share * 100).toFixed(2)} % of a core, ${(resident / 1024).toFixed(1)} MiB resident`,
+        '≤ 1 %',
+      ],
     ];
   } finally {
     watch.kill('SIGKILL');

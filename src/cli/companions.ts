@@ -1,14 +1,23 @@
 import { hostname } from 'node:os';
+import { openEventFile } from '../apply/event-file.ts';
 import { scalingFiles } from '../apply/scaling-files.ts';
+import { isSuspended, readSuspension } from '../apply/suspension.ts';
+import type { AgentEvent } from '../model/agent-event.ts';
+import type { DriverName } from '../model/agent.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { ObservedResource } from '../model/observed.ts';
+import { toAgentSpec } from '../model/spec.ts';
+import { toDocument } from '../report/document.ts';
 import { redactTexts } from '../report/redact.ts';
 import { readEdges } from '../runtime/edges.ts';
 import { listAgents } from '../runtime/list-agents.ts';
 import { readUsages } from '../runtime/sample-usage.ts';
+import { watchOverview } from '../runtime/watch-overview.ts';
 import type { Workspace } from '../runtime/workspace.ts';
 import { systemClock } from '../util/clock.ts';
 import { err, ok, type Result } from '../util/result.ts';
 import type { Companion, WatchView } from '../watch/companion.ts';
+import { agentEventsOf } from '../watch/event-log.ts';
 import type { WatchSink } from '../watch/watch-event.ts';
 import type { CommandContext } from './context.ts';
 import { version } from './version.ts';
@@ -26,7 +35,7 @@ export interface CompanionGround {
 /** All that works beside the sync loop of this watch; the error says which of it cannot. */
 export async function openCompanions(ground: CompanionGround): Promise<Result<readonly Companion[], Diagnostic>> {
   const opened: Companion[] = [];
-  for (const open of [openNotifications, openMonitoring, openAutoscaler]) {
+  for (const open of [openEventLog, openNotifications, openMonitoring, openAutoscaler]) {
     const result = await open(ground);
     if (!result.ok) return result;
     opened.push(...result.value);
@@ -35,6 +44,35 @@ export async function openCompanions(ground: CompanionGround): Promise<Result<re
 }
 
 type Opened = Promise<Result<readonly Companion[], Diagnostic>>;
+
+/** What `aac events` tells of a watch; of commands that check health engines tell themselves. */
+async function openEventLog({ context, workspace, view }: CompanionGround): Opened {
+  const { terminal } = context;
+  const file = openEventFile(workspace.stateFolder);
+  const engines = new Set<DriverName>();
+  for (const name of workspace.drivers.names) {
+    const driver = await workspace.drivers.open(name);
+    if (driver?.restarts === 'engine') engines.add(name);
+  }
+  const isToldByEngine = ({ driver, record }: ObservedResource): boolean =>
+    engines.has(driver) && toAgentSpec(record.lastApplied).healthCheck?.type === 'command';
+  return ok([
+    {
+      heard: (event) => {
+        const noticed = agentEventsOf(event, systemClock.now(), view.agents(), isToldByEngine);
+        if (noticed.length === 0) return;
+        const shown = redactTexts(toDocument({ noticed }), (text) => terminal.redacted(text)) as {
+          noticed: AgentEvent[];
+        };
+        file.append(shown.noticed).catch((error: unknown) => {
+          terminal.error(
+            `what happens cannot be written down: ${error instanceof Error ? error.message : String(error)}\n`,
+          );
+        });
+      },
+    },
+  ]);
+}
 
 async function openMonitoring({ context, workspace, options, view }: CompanionGround): Opened {
   const { listen } = options;
@@ -46,6 +84,7 @@ async function openMonitoring({ context, workspace, options, view }: CompanionGr
     version,
     listen,
     view,
+    overview: () => watchOverview({ ...workspace, ...view.inForce() }, true),
     usageOf: async (agents) => readUsages(agents, workspace.drivers, interruption.drain),
     edgesOf: async (agents) => readEdges(agents, workspace.drivers, interruption.drain),
     redact: (text) => terminal.redacted(text),
@@ -92,12 +131,21 @@ async function openNotifications({ context, workspace }: CompanionGround): Opene
 }
 
 async function openAutoscaler({ context, workspace, options, view, emit }: CompanionGround): Opened {
+  if (options.dryRun) {
+    const scaled = workspace.reading.agents.some(({ replicas }) => replicas.autoscaling);
+    if (scaled) context.terminal.error('nothing is scaled in a dry run: autoscaled agents keep what they have\n');
+    return ok([]);
+  }
   const { createAutoscaler } = await import('../watch/autoscale/autoscaler.ts');
   return ok([
     createAutoscaler({
       declared: () => view.inForce()?.reading.agents,
       supervised: view.agents,
       list: (names, signal) => listAgents({ ...workspace, ...view.inForce() }, names, signal),
+      left: async () => {
+        const suspension = await readSuspension(workspace.stateFolder);
+        return (agent) => (isSuspended(suspension, agent) ? 'suspended' : undefined);
+      },
       drivers: workspace.drivers,
       memory: scalingFiles(workspace.stateFolder),
       clock: systemClock,

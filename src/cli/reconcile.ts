@@ -15,7 +15,7 @@ import { planWorkspace, type PlanRequest } from '../runtime/plan-workspace.ts';
 import { openWorkspace, sourceOf, type Workspace } from '../runtime/workspace.ts';
 import { systemClock } from '../util/clock.ts';
 import { createAttempts } from '../watch/attempts.ts';
-import { heldLines } from '../watch/held-lines.ts';
+import { heldLines, waitingChange } from '../watch/held-lines.ts';
 import { holdBack, type Held } from '../watch/hold.ts';
 import { createRollbackNews, rollbackLines, rolledBackAgents } from '../watch/rollback-news.ts';
 import type { SharedLock } from '../watch/shared-lock.ts';
@@ -151,7 +151,11 @@ export function createReconciler(context: CommandContext, options: ReconcilerOpt
     news.held(held.changes);
     news.drift(id, wanted.drift, held.changes);
     if (!options.dryRun) {
-      await writeWatchNotes(own.stateFolder, [...rollbackLines(rollbacks), ...heldLines(held.changes)]);
+      await writeWatchNotes(own.stateFolder, {
+        waiting: [...rollbackLines(rollbacks), ...heldLines(held.changes)],
+        held: held.changes.map(waitingChange),
+        rolledBack: rolledBackAgents(rollbacks),
+      });
     }
     wakeFor(held);
     if (hasErrors(plan.diagnostics)) return failed(plan.diagnostics);

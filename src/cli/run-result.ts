@@ -3,7 +3,8 @@ import type { ApplyReport } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import type { AutoRollback } from '../runtime/auto-rollback.ts';
 import type { Workspace } from '../runtime/workspace.ts';
-import type { RolledBackAgent, WatchEvent } from '../watch/watch-event.ts';
+import type { RolledBackAgent } from '../apply/watch-notes.ts';
+import type { WatchEvent } from '../watch/watch-event.ts';
 import type { ExitCode } from './exit-codes.ts';
 
 /** How one run ended; `again`: an engine did not answer, and may a moment later. */

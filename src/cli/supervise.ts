@@ -98,8 +98,8 @@ export async function superviseWorkspace(
     random: Math.random,
     say,
     emit: (event) => {
-      if (event.type === 'unhealthy' || event.type === 'gave-up') tellDependents(event.address);
       emit(event);
+      if (event.type === 'unhealthy' || event.type === 'gave-up') tellDependents(event.address);
     },
   });
 
@@ -109,6 +109,7 @@ export async function superviseWorkspace(
     const dependents = supervisor.agents().filter(({ agent }) => agent.record.dependsOn.includes(template));
     if (dependents.length === 0) return;
     const verb = dependents.length === 1 ? 'depends' : 'depend';
+    emit({ type: 'dependency-unwell', address, dependents: dependents.map(({ agent }) => agent.address) });
     say(`${dependents.map(({ agent }) => agent.address).join(', ')} ${verb} on ${address}`);
   }
   let listen: (driver: Driver) => void = () => undefined;

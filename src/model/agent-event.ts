@@ -51,7 +51,7 @@ export interface EgressDenial {
   readonly count: number;
 }
 
-/** What aac did, as its journal has it. */
+/** What aac did, as its journal has it, and what a watch made of what it saw. */
 export type AacEvent =
   | {
       readonly type: 'apply-started';
@@ -70,6 +70,23 @@ export type AacEvent =
       readonly status: 'succeeded' | 'failed' | 'cancelled';
       /** Why it failed. */
       readonly code?: string;
+    }
+  /** What this agent depends on is unhealthy, or restarted no more. */
+  | {
+      readonly type: 'dependency-unwell';
+      readonly at: number;
+      readonly address: Address;
+      readonly dependency: Address;
+    }
+  /** It is restarted no more. */
+  | { readonly type: 'gave-up'; readonly at: number; readonly address: Address; readonly because: string }
+  /** It runs as revision `to` asked for again, as its rollout failed as revision `failed`. */
+  | {
+      readonly type: 'rolled-back';
+      readonly at: number;
+      readonly agent: string;
+      readonly to: number;
+      readonly failed: number;
     }
   | { readonly type: 'apply-finished'; readonly at: number; readonly status: 'succeeded' | 'failed' | 'interrupted' };
 

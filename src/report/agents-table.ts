@@ -137,9 +137,9 @@ export function formatAgents(
   return `${lines.join('\n')}\n`;
 }
 
-/** The rows as a document for programs. */
-export function agentsJson(rows: readonly AgentRow[]): JsonObject {
-  return toDocument({ formatVersion: reportFormatVersion, type: 'agents', agents: rows });
+/** The rows as a document for programs; `more` is what it holds besides. */
+export function agentsJson(rows: readonly AgentRow[], more: object = {}): JsonObject {
+  return toDocument({ formatVersion: reportFormatVersion, type: 'agents', agents: rows, ...more });
 }
 
 const headings = ['AGENT', 'REPLICA', 'DRIVER', 'STATE', 'HEALTH', 'RESTARTS', 'AGE', 'PORTS', 'IMAGE'] as const;

@@ -9,9 +9,8 @@ import { padded, printable } from './text.ts';
 /** One line on an event: when, about whom, what. */
 export function eventLine(event: AgentEvent, { style }: { readonly style: Style }): string {
   const { words, paint } = describe(event, style);
-  const subject =
-    event.type === 'egress-denied' ? event.agent : 'address' in event ? labelOf(event.address) : event.source;
-  const source = event.source === 'aac' && 'address' in event ? style.dim('aac: ') : '';
+  const subject = 'agent' in event ? event.agent : 'address' in event ? labelOf(event.address) : event.source;
+  const source = event.source === 'aac' && subject !== 'aac' ? style.dim('aac: ') : '';
   return `${style.dim(new Date(event.at).toISOString())}  ${style.bold(padded(printable(subject), 14))}  ${source}${paint(words)}`;
 }
 
@@ -55,7 +54,10 @@ function describe(event: AgentEvent, style: Style): { readonly words: string; re
     case 'signalled':
       return { words: `was sent ${printable(event.detail ?? 'a signal')}`, paint: style.yellow };
     case 'health':
-      return { words: event.health ?? 'health', paint: event.health === 'healthy' ? style.green : style.red };
+      return {
+        words: `${event.health ?? 'health'}${event.detail === undefined ? '' : `: ${printable(event.detail)}`}`,
+        paint: event.health === 'healthy' ? style.green : style.red,
+      };
     case 'disconnected':
       return { words: `lost: ${printable(event.message)}; trying again`, paint: style.red };
     case 'reconnected':
@@ -73,6 +75,14 @@ function describe(event: AgentEvent, style: Style): { readonly words: string; re
     case 'step-finished': {
       const code = event.code === undefined ? '' : ` (${event.code})`;
       return { words: `${event.verb} ${event.status}${code}`, paint: event.status === 'succeeded' ? plain : style.red };
+    }
+    case 'dependency-unwell':
+      return { words: `depends on ${printable(labelOf(event.dependency))}, which is not well`, paint: style.yellow };
+    case 'gave-up':
+      return { words: `restarted no more: ${printable(event.because)}`, paint: style.red };
+    case 'rolled-back': {
+      const why = `its rollout failed as revision ${String(event.failed)}`;
+      return { words: `back to revision ${String(event.to)}: ${why}`, paint: style.yellow };
     }
     default:
       return assertNever(event);

@@ -1,3 +1,4 @@
+import { eventReader } from '../apply/event-file.ts';
 import { readJournal } from '../apply/journal.ts';
 import type { JournalEntry } from '../apply/journal-entry.ts';
 import { isEdge } from '../model/address.ts';
@@ -55,7 +56,12 @@ export async function* followEvents(
     const { agents } = await listAgents(workspace, [], ends);
     for (const edge of edgesAmong(agents)) denials.open(edge);
   };
-  const sources = [followJournal(workspace.stateFolder, since, push, clock, ends), openEdges(), denials.run()];
+  const sources = [
+    followJournal(workspace.stateFolder, since, push, clock, ends),
+    followEventFile(workspace.stateFolder, since, push, clock, ends),
+    openEdges(),
+    denials.run(),
+  ];
   for (const name of usedDrivers(workspace)) {
     const driver = await workspace.drivers.open(name);
     if (!driver?.events) continue;
@@ -104,10 +110,25 @@ async function followJournal(
   }
 }
 
+async function followEventFile(
+  folder: string,
+  since: number | undefined,
+  push: (event: AgentEvent) => void,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const read = eventReader(folder);
+  if (since === undefined) await read();
+  while (!signal.aborted) {
+    for (const event of await read()) push(event);
+    await clock.sleep(journalInterval, signal).catch(() => undefined);
+  }
+}
+
 function isWanted(event: AgentEvent, names: readonly string[], since: number | undefined): boolean {
   if (since !== undefined && event.at < since) return false;
   if (names.length === 0) return true;
-  if (event.type === 'egress-denied') return names.some((name) => name.split('/')[0] === event.agent);
+  if ('agent' in event) return names.some((name) => name.split('/')[0] === event.agent);
   return 'address' in event && names.some((name) => isCalled(event.address, name));
 }
 

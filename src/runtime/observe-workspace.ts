@@ -8,7 +8,7 @@ import { toAgentSpec, type PortSpec } from '../model/spec.ts';
 import type { DriverError } from '../model/outcome.ts';
 import { adoptRenamed } from '../plan/renames.ts';
 import { compareCodeUnits } from '../util/compare.ts';
-import { deadlineSignal } from '../util/deadline.ts';
+import { linkedSignal } from '../util/linked-signal.ts';
 import type { Driver, Interest, WorkspaceContext } from '../drivers/driver.ts';
 import { groupBy } from '../util/group.ts';
 import type { DriverSet } from './driver-set.ts';
@@ -34,7 +34,8 @@ export async function observeWorkspace(
   drivers: DriverSet,
   interruption: AbortSignal,
 ): Promise<WorkspaceObservation> {
-  const signal = AbortSignal.any([interruption, deadlineSignal(observeDeadline)]);
+  using limited = linkedSignal(interruption, observeDeadline);
+  const { signal } = limited;
   const declared = new Set([...(desired?.templates.values() ?? [])].map((template) => template.driver));
   const workspaces = [project.workspace, ...project.previousNames];
   const parts = await Promise.all(

@@ -5,7 +5,7 @@ import type { ObservedResource } from '../model/observed.ts';
 import type { DriverError } from '../model/outcome.ts';
 import { isRunning } from '../model/version.ts';
 import { systemClock, type Clock } from '../util/clock.ts';
-import { deadlineSignal } from '../util/deadline.ts';
+import { linkedSignal } from '../util/linked-signal.ts';
 import type { DriverSet } from './driver-set.ts';
 import { listAgents, type AgentList } from './list-agents.ts';
 import { busyCores } from './usage-rate.ts';
@@ -111,7 +111,8 @@ async function readUsage(
 ): Promise<AgentUsage> {
   if (!isRunning(agent)) return { agent, status: 'not-running' };
   const driver = await drivers.open(agent.driver);
-  const answer = await driver?.stats?.(agent.ref, AbortSignal.any([signal, deadlineSignal(readingDeadline)]));
+  using limited = linkedSignal(signal, readingDeadline);
+  const answer = await driver?.stats?.(agent.ref, limited.signal);
   if (!answer) return { agent, status: 'unknown', error: cannotTell(agent) };
   if (answer.ok) {
     const cores = busyCores(before, answer.value);

@@ -1,3 +1,4 @@
+import type { WaitingChange } from '../apply/watch-notes.ts';
 import { parseAddress } from '../model/address.ts';
 import { formatApproval, intentions } from '../report/cause.ts';
 import { printable } from '../report/text.ts';
@@ -7,6 +8,12 @@ import type { HeldChange } from './hold.ts';
 /** One line for each change that is held back: what waits, for what, and what lets it through. */
 export function heldLines(held: readonly HeldChange[]): readonly string[] {
   return held.map((change) => `${printable(change.address)} ${wouldBe(change)}: ${whyHeld(change)}`);
+}
+
+/** A change that is held back, for programs. */
+export function waitingChange({ address, action, reason }: HeldChange): WaitingChange {
+  const until = 'until' in reason && reason.until !== undefined ? { until: new Date(reason.until).toISOString() } : {};
+  return { address, action, reason: reason.type, ...until };
 }
 
 function wouldBe({ action, reason }: HeldChange): string {

@@ -95,10 +95,15 @@ function reasonToHold(
   const approval = wanted.find((change) => change.approval)?.approval;
   if (approval) return { type: 'approval', approval };
   const { window } = policy;
-  if (window.type === 'closed' && !policy.goesBack?.(template) && wanted.some(({ action }) => action !== 'start')) {
+  if (window.type === 'closed' && !policy.goesBack?.(template) && !wanted.every(passesWindows)) {
     return { type: 'window', ...(window.until === undefined ? {} : { until: window.until }) };
   }
   return !policy.heal && wanted.every(isHealing) ? { type: 'no-heal' } : undefined;
+}
+
+/** What rolls out nothing: a start of what stands, and more or fewer of the same for the load of the moment. */
+function passesWindows({ action, cause }: Change): boolean {
+  return action === 'start' || cause.type === 'scaled';
 }
 
 function reasonToKeep({ prune }: HoldPolicy, isMassDelete: boolean): HoldReason | undefined {

@@ -2,7 +2,8 @@ import type { TemplateAddress } from '../model/address.ts';
 import type { ManifestHash } from '../model/revision.ts';
 import { printable } from '../report/text.ts';
 import type { AutoRollback } from '../runtime/auto-rollback.ts';
-import type { RolledBackAgent, WatchSink } from './watch-event.ts';
+import type { RolledBackAgent } from '../apply/watch-notes.ts';
+import type { WatchSink } from './watch-event.ts';
 
 /** One line for each agent whose manifest has failed and is to be rolled back: how far back, and until when. */
 export function rollbackLines(rollbacks: readonly AutoRollback[]): readonly string[] {

@@ -40,8 +40,8 @@ export async function syncLoop(options: SyncOptions): Promise<void> {
         const patience = Math.max(0, Math.min(debounce, begun + longestDebounce * debounce - clock.now()));
         const over = new AbortController();
         await Promise.race([
-          clock.sleep(patience, AbortSignal.any([signal, over.signal])).catch(() => undefined),
-          changed(),
+          clock.sleep(patience, over.signal).catch(() => undefined),
+          changed(), // an end, too
         ]);
         over.abort();
         const isLongEnough = clock.now() - begun >= longestDebounce * debounce && current().type === 'debouncing';

@@ -1,12 +1,6 @@
-import type { Address, TemplateAddress } from '../model/address.ts';
+import type { RolledBackAgent } from '../apply/watch-notes.ts';
+import type { Address } from '../model/address.ts';
 import type { Drift } from '../model/plan.ts';
-
-/** An agent that runs as revision `to` asked for, as the rollout of its manifest failed as revision `failed`. */
-export interface RolledBackAgent {
-  readonly address: TemplateAddress;
-  readonly to: number;
-  readonly failed: number;
-}
 
 /** What a watch does and meets, for whoever counts, tells or scales. Holds no value that a reference stands for. */
 export type WatchEvent =
@@ -39,6 +33,8 @@ export type WatchEvent =
   | ({ readonly type: 'rolled-back'; readonly run: string } & RolledBackAgent)
   | { readonly type: 'unhealthy'; readonly address: Address; readonly message: string }
   | { readonly type: 'healthy'; readonly address: Address }
+  /** What depends on an agent that is unhealthy, or restarted no more. */
+  | { readonly type: 'dependency-unwell'; readonly address: Address; readonly dependents: readonly Address[] }
   /** By the supervisor, `restarts` times so far. */
   | { readonly type: 'restarted'; readonly address: Address; readonly restarts: number }
   | { readonly type: 'gave-up'; readonly address: Address; readonly because: string }

@@ -45,8 +45,8 @@ describe('operating processes', () => {
     await expect.poll(() => namesOf(processWorld, rig), { timeout: 20_000 }).toEqual(['web/0']);
     const stopped = await rig.aac('stop', 'web');
     expect(stopped.exitCode, stopped.all).toBe(0);
-    expect(stopped.stderr).toMatch(/`[^`]*watch` \(process \d+\) will start again what the manifests declare/);
-    expect(stopped.stderr).toContain('`aac suspend`');
+    expect(stopped.stderr).toMatch(/`[^`]*watch` \(process \d+\) will start web again/);
+    expect(stopped.stderr).toContain('`aac suspend web`');
     await expect.poll(() => namesOf(processWorld, rig), { timeout: 20_000 }).toEqual(['web/0']);
     watch.signal('SIGTERM');
     await watch.ended;

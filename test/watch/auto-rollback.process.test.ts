@@ -61,7 +61,6 @@ test('an agent whose new version fails goes back to the one before, and stays th
     ]);
 
   process.kill((await rig.pids('web')).at(-1) ?? 0, 'SIGKILL'); // what it went back to is kept as it should be
-  await rig.aac('rm', 'web', '--force');
   await eventually(async () => (await version(rig)) === 'version one');
   expect(watching.output().match(/goes back to/g)).toHaveLength(1);
 

@@ -28,6 +28,7 @@ class Stage {
   load: number | undefined = 70;
   changes: readonly Change[] = [];
   listed = 0;
+  left: string | undefined;
   readonly #stop = new AbortController();
   readonly #template = agent('web', {
     driver: 'memory',
@@ -60,6 +61,7 @@ class Stage {
         this.listed++;
         return { agents: this.standing, diagnostics: [] };
       },
+      left: async () => () => this.left,
       drivers: { names: ['memory'], open: async () => driver, [Symbol.asyncDispose]: async () => undefined },
       memory: {
         read: async () => new Map(this.memory),
@@ -220,6 +222,19 @@ test('nothing is decided while a run goes on', async () => {
   expect(await stage.looks(4)).toBe(2);
   stage.hear({ type: 'failed', run: '', elapsed: 0, message: '', agents: [] });
   expect(await stage.looks(1)).toBe(5);
+});
+
+test('what is suspended is not scaled, which is said once, and goes on from what stands when that is over', async () => {
+  await using stage = new Stage();
+  await stage.begin();
+  stage.left = 'suspended';
+  stage.load = 500;
+  expect(await stage.looks(4)).toBe(2);
+  expect(stage.events).toEqual([]);
+  expect(stage.said).toEqual(['web is not scaled: suspended']);
+  stage.left = undefined;
+  stage.load = 105;
+  expect(await stage.looks(2)).toBe(3);
 });
 
 test('without an autoscaled agent nobody is asked, and what was remembered is forgotten', async () => {

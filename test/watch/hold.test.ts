@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { plan, type PlanOptions } from '../../src/plan/plan.ts';
 import type { PlanHold } from '../../src/runtime/plan-workspace.ts';
-import { heldLines } from '../../src/watch/held-lines.ts';
+import { heldLines, waitingChange } from '../../src/watch/held-lines.ts';
 import { holdBack, type Held, type HoldPolicy } from '../../src/watch/hold.ts';
 import { agent, at, desire, network, observe, standing } from '../support/planning.ts';
 
@@ -24,6 +24,7 @@ function judge([desired, observed, options = {}]: World, policy: Partial<HoldPol
   const made = plan(desired, observed, { ...options, held: left.templates, prune: left.prune });
   return {
     held: held.changes.map(({ address, reason }) => `${address} ${reason.type}`),
+    waiting: held.changes.map(waitingChange),
     done: made.changes.flatMap(({ address, action }) => (action === 'no-op' ? [] : [`${action} ${address}`])),
     faults: held.faults,
     lines: heldLines(held.changes),
@@ -59,11 +60,41 @@ describe('a closed sync window', () => {
   const closed = { window: { type: 'closed', until: Date.parse('2026-11-23T09:00:00Z') } } as const;
 
   test('holds every change, with when it opens and how to do it now', () => {
-    const { done, lines } = judge(twoChanged, closed);
+    const { done, lines, waiting } = judge(twoChanged, closed);
     expect(done).toEqual([]);
+    expect(waiting[1]).toEqual({
+      address: 'agent/web/0',
+      action: 'replace',
+      reason: 'window',
+      until: '2026-11-23T09:00:00.000Z',
+    });
     expect(lines).toContain(
       'agent/web/0 would be replaced: it waits for the sync window at 2026-11-23 09:00 UTC; `aac apply --target web` does it now',
     );
+  });
+
+  describe('beside an autoscaler', () => {
+    const scaled = (image: string) =>
+      agent('web', { image, replicas: { type: 'autoscaled', initial: 1, min: 1, max: 5 } });
+    const scale = new Map([[scaled('').address, { replicas: 3, because: 'cpu 140 % of 70 %' }]]);
+
+    test('lets it have more and fewer of what runs', () => {
+      const up: World = [desire([scaled('web:1')]), observe([standing(scaled('web:1'))]), { scale }];
+      expect(judge(up, closed)).toMatchObject({ held: [], done: ['create agent/web/1', 'create agent/web/2'] });
+      const three = [0, 1, 2].map((index) => standing(scaled('web:1'), { index }));
+      const fewer = new Map([[scaled('').address, { replicas: 2, because: 'cpu 10 % of 70 %' }]]);
+      expect(judge([desire([scaled('web:1')]), observe(three), { scale: fewer }], closed).done).toEqual([
+        'delete agent/web/2',
+      ]);
+    });
+
+    test('holds the agent whole once its manifest has changed, as more replicas would be of another kind', () => {
+      const changed: World = [desire([scaled('web:2')]), observe([standing(scaled('web:1'))]), { scale }];
+      expect(judge(changed, closed)).toMatchObject({
+        done: [],
+        held: ['agent/web/0 window', 'agent/web/1 window', 'agent/web/2 window'],
+      });
+    });
   });
 
   test('keeps no agent waiting that goes back from a failed rollout', () => {

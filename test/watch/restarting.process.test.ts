@@ -61,12 +61,20 @@ test('an unhealthy agent is restarted, and healthy afterwards', async () => {
   const sign = rig.out('sign');
   const check = `type: file, path: ${sign}, interval: 100ms, startInterval: 100ms, retries: 2, startPeriod: 0s`;
   await rig.agent('web', `touch ${sign}; exec sleep 1000`, `  healthCheck: { ${check} }`);
+  await rig.agent('app', 'exec sleep 1000', '  dependsOn: [web]');
   const watching = rig.watch();
   await shown(rig, 'web', ({ health }) => health === 'healthy');
+  const live = rig.follow('events', '--since', '1h');
   await rm(sign);
   await started(rig, 'web', 2);
   expect(await shown(rig, 'web', (row) => row.health === 'healthy' && row.restarts > 0)).toMatchObject({ restarts: 1 });
   expect(watching.output()).toContain(`agent/web/0 unhealthy: \`${sign}\` does not exist`);
+  const [unwell, well] = [/web\/0 +unhealthy: `.*sign` does not exist\n/, /unhealthy:[^]* web\/0 +healthy\n/];
+  const all = [unwell, well, /app\/0 +aac: depends on web\/0, which is not well\n/];
+  await eventually(
+    async () => all.every((each) => each.test(live.output())),
+    () => live.output(),
+  );
   expect(await rig.pids('web')).toHaveLength(2);
 });
 

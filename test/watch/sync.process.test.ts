@@ -11,6 +11,10 @@ async function runs(rig: WatchRig, agent: string): Promise<boolean> {
   return (await rig.ps(agent))?.state === 'running';
 }
 
+async function documentOf(rig: WatchRig, ...parameters: readonly string[]): Promise<unknown> {
+  return JSON.parse((await rig.aac(...parameters, '--format', 'json')).stdout) as unknown;
+}
+
 const told = (watching: Watching, text: string | RegExp): Promise<void> =>
   eventually(
     async () => (typeof text === 'string' ? watching.output().includes(text) : text.test(watching.output())),
@@ -77,12 +81,54 @@ test('what is suspended is left as it is, and seen to again at once when it is r
   expect((await rig.aac('plan')).stderr).toContain('`aac resume web` has it go on');
   expect((await rig.aac('watch', '--status')).stdout).toContain('agent/web/0 would be started: suspended');
   expect(await runs(rig, 'web')).toBe(false);
+  const by = { since: expect.any(String) as string, user: expect.any(String) as string };
+  expect(await documentOf(rig, 'ps')).toMatchObject({
+    watched: true,
+    suspended: { agents: { web: by } },
+    waiting: [{ address: 'agent/web/0', action: 'start', reason: 'suspended' }],
+    scaling: [],
+  });
+  expect(await documentOf(rig, 'suspend', 'job')).toMatchObject({
+    type: 'suspension',
+    watched: true,
+    suspended: { agents: { web: by, job: by } },
+  });
+  expect(await documentOf(rig, 'resume', 'job')).toMatchObject({ suspended: { agents: { web: by } } });
+  expect(await documentOf(rig, 'resume', 'nobody')).toMatchObject({ diagnostics: [{ code: 'unknown-agent' }] });
 
   const [job = 0] = await rig.pids('job');
   process.kill(job, 'SIGKILL'); // only the one is suspended
   await eventually(async () => (await rig.pids('job')).length === 2);
   await rig.aac('resume', 'web');
   await eventually(() => runs(rig, 'web'));
+});
+
+test('what is stopped beside a watch is started again, which stop says before, unless it is suspended', async () => {
+  await using rig = await createWatchRig();
+  await rig.agent('web', sleeps);
+  await rig.agent('job', sleeps);
+  const watching = rig.watch(...never);
+  await told(watching, /2 created/);
+  const stopped = await rig.aac('stop', 'web');
+  expect(stopped.exitCode).toBe(0);
+  expect(stopped.stderr).toMatch(/`aac watch .*` \(process \d+\) will start web again/);
+  expect(stopped.stderr).toContain('`aac suspend web`');
+  await eventually(
+    async () => (await rig.pids('web')).length === 2,
+    () => watching.output(),
+  );
+
+  await rig.aac('suspend', 'web');
+  const both = await rig.aac('stop', '--all');
+  expect(both.stderr).toMatch(/will start job again/);
+  expect(both.stderr).toMatch(/leaves web stopped: suspended/);
+  await eventually(async () => (await rig.pids('job')).length === 2);
+  expect(await rig.pids('web')).toHaveLength(2);
+  for (const command of ['start', 'restart']) {
+    const { stderr, exitCode } = await rig.aac(command, 'web'); // leaves it as the watch wants it: nothing to say
+    expect(exitCode).toBe(0);
+    expect(stderr).not.toContain('aac watch');
+  }
 });
 
 test('drift is told and left with --no-heal, and what is undeclared with --no-prune', async () => {

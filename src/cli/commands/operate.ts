@@ -2,6 +2,7 @@ import { parseAddress } from '../../model/address.ts';
 import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
 import { isEmptyPlan, type Plan } from '../../model/plan.ts';
 import type { LockHolder } from '../../apply/lock.ts';
+import { isSuspended, readSuspension } from '../../apply/suspension.ts';
 import type { OperationOrder } from '../../plan/operate.ts';
 import { achievements } from '../../report/cause.ts';
 import { printable } from '../../report/text.ts';
@@ -67,7 +68,14 @@ async function operate(
   log.info({ digest: plan.digest, nodes: plan.nodes.length }, 'planned');
   if (options.format === 'text') {
     printDiagnostics(terminal, plan.diagnostics, reading.texts);
-    if (type === 'stop' && watcher) printDiagnostics(terminal, startedAgain(plan, watcher), reading.texts);
+    if (type === 'stop' && watcher) {
+      const left = await readSuspension(stateFolder);
+      printDiagnostics(
+        terminal,
+        startedAgain(plan, watcher, (name) => isSuspended(left, name)),
+        reading.texts,
+      );
+    }
     if (isEmptyPlan(plan)) terminal.error(`${nothingToDo(type, plan)}\n`);
   }
   const code = await carryOut(
@@ -87,18 +95,37 @@ function nothingToDo(type: OperationOrder['type'], { changes }: Plan): string {
     .join('\n');
 }
 
-/** That what is stopped does not stay so, where that is going to happen: nobody watches over agents of `aac run`. */
-function startedAgain({ changes }: Plan, { process: { pid }, command }: LockHolder): readonly Diagnostic[] {
-  if (!changes.some(({ action, address }) => action === 'stop' && parseAddress(address)?.index !== undefined))
-    return [];
-  return [
-    {
-      code: 'watched',
-      severity: 'warning',
-      message: `\`${command}\` (process ${String(pid)}) will start again what the manifests declare`,
-      hint: 'to keep it stopped: `aac suspend`, which has `aac watch` leave things as they are, or `aac watch --stop`',
-    },
-  ];
+/**
+ * What the watch makes of what is stopped: it starts it again, except what is suspended. Nobody watches over agents of
+ * `aac run`.
+ */
+function startedAgain(
+  { changes }: Plan,
+  { process: { pid }, command }: LockHolder,
+  isLeft: (agent: string) => boolean,
+): readonly Diagnostic[] {
+  const stopped = new Set(
+    changes.flatMap(({ action, address }) => {
+      const parts = parseAddress(address);
+      return action === 'stop' && parts?.index !== undefined ? [parts.name] : [];
+    }),
+  );
+  const watch = `\`${command}\` (process ${String(pid)})`;
+  const again = [...stopped].filter((name) => !isLeft(name)).map(printable);
+  const left = [...stopped].filter(isLeft).map(printable);
+  const started: Diagnostic = {
+    code: 'watched',
+    severity: 'warning',
+    message: `${watch} will start ${again.join(', ')} again, as far as the manifests declare it`,
+    hint: `to keep it stopped: \`aac suspend ${again.join(' ')}\`, which has the watch leave it as it is, or \`aac watch --stop\``,
+  };
+  const kept: Diagnostic = {
+    code: 'suspended',
+    severity: 'note',
+    message: `${watch} leaves ${left.join(', ')} stopped: suspended`,
+    hint: `\`aac resume ${left.join(' ')}\` has it started again`,
+  };
+  return [...(again.length > 0 ? [started] : []), ...(left.length > 0 ? [kept] : [])];
 }
 
 function whichAgents(type: OperationOrder['type']): Diagnostic {

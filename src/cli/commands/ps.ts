@@ -8,6 +8,7 @@ import { isForgotten } from '../../runtime/forget.ts';
 import { listAgents } from '../../runtime/list-agents.ts';
 import { missingAgents } from '../../runtime/missing-agents.ts';
 import { suspensionNotes } from '../../runtime/suspension-notes.ts';
+import { watchOverview } from '../../runtime/watch-overview.ts';
 import { openWorkspace, type Workspace } from '../../runtime/workspace.ts';
 import type { CommandContext, CommonOptions } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
@@ -37,8 +38,10 @@ export async function ps(context: CommandContext, path: string, options: PsOptio
     [...diagnostics, ...suspended, ...(await heldByWatch(workspace))],
     workspace.reading.texts,
   );
-  if (options.format === 'json') terminal.json(agentsJson(rows), 2);
-  else if (rows.length > 0) {
+  if (options.format === 'json') {
+    const watch = await watchOverview(workspace, workspace.watcher !== undefined);
+    terminal.json(agentsJson(rows, { watched: workspace.watcher !== undefined, ...watch }), 2);
+  } else if (rows.length > 0) {
     terminal.out(ended(formatAgents(rows, { style: styleOf(terminal, 'out'), width: terminal.size().columns })));
   } else {
     terminal.error(`nothing of ${workspace.reading.project.workspace} runs`);

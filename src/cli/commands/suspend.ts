@@ -1,14 +1,17 @@
 import { currentActor } from '../../apply/actor.ts';
 import { readSuspension, resume, suspend, writeSuspension, type Suspension } from '../../apply/suspension.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
+import { reportFormatVersion, toDocument } from '../../report/document.ts';
 import { listAgents } from '../../runtime/list-agents.ts';
 import { unknownAgents } from '../../runtime/select-agents.ts';
 import { openWorkspace, type Workspace } from '../../runtime/workspace.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
-import { printDiagnostics } from '../present.ts';
+import { printRefusal } from '../present.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface SuspendOptions {
+  readonly format: 'text' | 'json';
   readonly path: string;
 }
 
@@ -41,19 +44,29 @@ export const resumeCommand: Command = inWorkspace(async (workspace, names) => {
 });
 
 function inWorkspace(act: Done): Command {
-  return async ({ terminal, surroundings, interruption }, given, { path }) => {
+  return async ({ terminal, surroundings, interruption }, given, { path, format }) => {
     const names = agentsOf(given);
     await using workspace = await openWorkspace(path, surroundings, { signal: interruption.drain });
     const done = await act(workspace, names, interruption.drain);
     if (typeof done !== 'string') {
-      printDiagnostics(terminal, done, workspace.reading.texts);
+      printRefusal(terminal, done, workspace.reading.texts, format);
       return exitCodes.failed;
     }
+    if (format === 'json') return await printSuspension(terminal, workspace);
     const what = names.length === 0 ? workspace.reading.project.workspace : names.join(', ');
     const unwatched = workspace.watcher ? '' : '; no watch runs at the moment';
     terminal.out(`${what} ${names.length > 1 ? 'are' : 'is'} ${done}${unwatched}\n`);
     return exitCodes.ok;
   };
+}
+
+/** All that is suspended now, for programs. */
+async function printSuspension(terminal: Terminal, { reading, stateFolder, watcher }: Workspace): Promise<ExitCode> {
+  const { format: _, ...suspended } = await readSuspension(stateFolder);
+  const { workspace } = reading.project;
+  const about = { formatVersion: reportFormatVersion, type: 'suspension', workspace, watched: watcher !== undefined };
+  terminal.json(toDocument({ ...about, suspended }), 2);
+  return exitCodes.ok;
 }
 
 /** The watch sees to an agent whole: `web/0` means all of `web`. */

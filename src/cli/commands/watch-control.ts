@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { readSuspension } from '../../apply/suspension.ts';
 import { readWatchNotes } from '../../apply/watch-notes.ts';
 import { livingHolder, type LockHolder } from '../../apply/lock.ts';
-import { scalingFiles } from '../../apply/scaling-files.ts';
 import { formatScalings } from '../../report/scaling.ts';
 import { suspensionNotes } from '../../runtime/suspension-notes.ts';
+import { watchOverview } from '../../runtime/watch-overview.ts';
 import { openWorkspace, type Workspace } from '../../runtime/workspace.ts';
 import { systemClock } from '../../util/clock.ts';
 import { systemdUnit } from '../../watch/systemd-unit.ts';
@@ -26,21 +26,20 @@ export async function controlWatch(context: CommandContext, path: string, option
   return await detach(context, path, workspace, options);
 }
 
-async function status({ terminal }: CommandContext, { reading, watcher, stateFolder }: Workspace): Promise<ExitCode> {
-  const { workspace } = reading.project;
-  terminal.out(watcher ? `${workspace} is watched by ${describe(watcher)}\n` : `${workspace} is not watched\n`);
+async function status({ terminal }: CommandContext, workspace: Workspace): Promise<ExitCode> {
+  const { reading, watcher, stateFolder } = workspace;
+  const { workspace: name } = reading.project;
+  terminal.out(watcher ? `${name} is watched by ${describe(watcher)}\n` : `${name} is not watched\n`);
   const suspension = await readSuspension(stateFolder);
   for (const { message } of suspensionNotes(suspension)) terminal.out(`  ${message}\n`);
   const { waiting } = await readWatchNotes(stateFolder);
   if (watcher) for (const line of waiting) terminal.out(`  ${line}\n`);
   if (!watcher) return exitCodes.failed;
-  const scalings = await scalingFiles(stateFolder).read();
-  const rows = reading.agents.flatMap(({ name, replicas: { autoscaling } }) => {
-    const scaling = scalings.get(name);
-    return autoscaling
-      ? [{ agent: name, min: autoscaling.min, max: autoscaling.max, ...(scaling ? { scaling } : {}) }]
-      : [];
-  });
+  const { scaling } = await watchOverview(workspace, true);
+  const rows = scaling.map(({ last, ...row }) => ({
+    ...row,
+    ...(last ? { scaling: { ...last, at: Date.parse(last.at) } } : {}),
+  }));
   terminal.out(formatScalings(rows, systemClock.now()));
   return exitCodes.ok;
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Declarer } from './declarer.ts';
-import { duration, listenAddress } from './options.ts';
+import { duration, formatOption, listenAddress } from './options.ts';
 
 /** The command that keeps a directory in sync. */
 export function declareWatching({ command, run }: Declarer): void {
@@ -47,6 +47,7 @@ export function declareWatching({ command, run }: Declarer): void {
   ])
     .argument('[agents...]', 'names of agents; without any, the whole workspace')
     .option('--path <path>', 'a manifest, or a directory that is searched for them', '.')
+    .addOption(formatOption('text', 'json'))
     .action(run(async () => (await import('../commands/suspend.ts')).suspendCommand));
   command('resume', 'have `aac watch` see to suspended agents again', [
     'aac resume web',
@@ -54,6 +55,7 @@ export function declareWatching({ command, run }: Declarer): void {
   ])
     .argument('[agents...]', 'names of agents; without any, all that is suspended')
     .option('--path <path>', 'a manifest, or a directory that is searched for them', '.')
+    .addOption(formatOption('text', 'json'))
     .action(run(async () => (await import('../commands/suspend.ts')).resumeCommand));
 }
 

@@ -2,7 +2,7 @@ import { get } from 'node:http';
 import { connect } from 'node:net';
 import { edgeTemplate, singleAddress } from '../../model/address.ts';
 import { assertNever } from '../../util/assert-never.ts';
-import { deadlineSignal } from '../../util/deadline.ts';
+import { linkedSignal } from '../../util/linked-signal.ts';
 import { toAgentSpec, type HealthCheck } from '../../model/spec.ts';
 import type { ProbeResult } from '../driver.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -23,7 +23,8 @@ export async function probe(
   check: HealthCheck,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
-  const limited = AbortSignal.any([signal, deadlineSignal(check.timeout)]);
+  using link = linkedSignal(signal, check.timeout);
+  const limited = link.signal;
   const found = await engine.container(ref, limited);
   if (!found.ok) return ended(check, signal, limited) ?? cannotRun(found.error.message);
   if (!found.value) return cannotRun('the container is gone');

@@ -110,8 +110,11 @@ async function watchFolder(folder: string): Promise<FolderWatch> {
 /** Waits for a touch or the next poll; `false` when it is over. */
 async function nextLook(host: Host, touched: FolderWatch, signal: AbortSignal): Promise<boolean> {
   const over = new AbortController();
-  const wait = host.clock.sleep(pollInterval, AbortSignal.any([signal, over.signal])).catch(() => undefined);
-  await Promise.race([wait, touched.next()]);
+  const end = (): void => over.abort();
+  signal.addEventListener('abort', end, { once: true });
+  const wait = host.clock.sleep(pollInterval, over.signal).catch(() => undefined);
+  if (!signal.aborted) await Promise.race([wait, touched.next()]);
+  signal.removeEventListener('abort', end);
   over.abort();
   return !signal.aborted;
 }

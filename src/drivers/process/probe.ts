@@ -5,8 +5,8 @@ import { connect } from 'node:net';
 import { resolve } from 'node:path';
 import type { HealthCheck } from '../../model/spec.ts';
 import { assertNever } from '../../util/assert-never.ts';
+import { linkedSignal } from '../../util/linked-signal.ts';
 import { openSocketFolder } from '../../util/socket-folder.ts';
-import { deadlineSignal } from '../../util/deadline.ts';
 import type { ProbeResult } from '../driver.ts';
 import { isSystemError } from './failure.ts';
 import type { PortAllocation } from './instance.ts';
@@ -31,10 +31,10 @@ const success: ProbeResult = { status: 'success' };
 
 /** Runs one check, for `check.timeout` at most: a check that takes longer has failed. */
 export async function probeTarget(target: ProbeTarget, check: HealthCheck, signal: AbortSignal): Promise<ProbeResult> {
-  const limit = deadlineSignal(check.timeout);
-  const result = await runCheck(target, check, AbortSignal.any([signal, limit]));
+  using limit = linkedSignal(signal, check.timeout);
+  const result = await runCheck(target, check, limit.signal);
   if (signal.aborted) return { status: 'error', message: 'the check was cut off' };
-  if (result.status === 'failure' && limit.aborted) return failed(`no answer within ${String(check.timeout)} ms`);
+  if (result.status === 'failure' && limit.isPast()) return failed(`no answer within ${String(check.timeout)} ms`);
   return result;
 }
 

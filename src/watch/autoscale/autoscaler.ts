@@ -24,6 +24,8 @@ export interface AutoscalerOptions {
   readonly supervised: () => readonly Supervised[];
   /** What stands of these agents. */
   readonly list: (names: readonly string[], signal: AbortSignal) => Promise<AgentList>;
+  /** Why an agent is to keep as many replicas as it has; asked at each look. */
+  readonly left?: () => Promise<(agent: string) => string | undefined>;
   readonly drivers: DriverSet;
   /** Where what has to outlive this process is kept, by agent. */
   readonly memory: MemoryFiles<Scaling>;
@@ -80,11 +82,24 @@ export function createAutoscaler(options: AutoscalerOptions): Companion {
         readinessOf(readiness.get(agent.ref), agent, turned.get(agent.address), sample.at),
       ]),
     );
+    const left = await options.left?.();
     for (const agent of agents) {
+      const why = left?.(agent.name);
+      if (why !== undefined) {
+        leave(agent.name, why);
+        continue;
+      }
       const usages = sample.agents.filter((usage) => parseAddress(usage.agent.address)?.name === agent.name);
       complain(agent, usages);
       await scale(agent, usages, sample.at);
     }
+  }
+
+  /** It begins anew with what stands when nothing speaks against it any more. */
+  function leave(name: string, why: string): void {
+    scalings.delete(name);
+    requests.delete(agentTemplate(name));
+    tell(name, `${name} is not scaled: ${why}`);
   }
 
   async function scale(agent: ScaledAgent, usages: readonly AgentUsage[], now: number): Promise<void> {

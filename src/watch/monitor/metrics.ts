@@ -150,6 +150,7 @@ export function createWatchMetrics(workspace: string): WatchMetrics {
         case 'suspended':
         case 'scaled':
         case 'rolled-back':
+        case 'dependency-unwell':
         case 'waiting-for-window':
           break; // the status tells
       }

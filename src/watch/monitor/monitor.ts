@@ -15,6 +15,8 @@ export interface MonitorOptions {
   readonly version: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly view: Pick<WatchView, 'agents'>;
+  /** What else `/status` tells, such as what is suspended. */
+  readonly overview: () => Promise<object>;
   /** What these agents use now. */
   readonly usageOf: (agents: readonly Supervised['agent'][]) => Promise<readonly AgentUsage[]>;
   /** What the edges among these agents are doing now. */
@@ -70,7 +72,8 @@ export async function openMonitor(
     status: async () => {
       const agents = view.agents().map(describe);
       const document = { formatVersion: reportFormatVersion, type: 'watch-status', workspace, version, since };
-      return redactTexts(toDocument({ ...document, ...status, agents }), options.redact);
+      const overview = await options.overview();
+      return redactTexts(toDocument({ ...document, ...status, ...overview, agents }), options.redact);
     },
   });
   if (!served.ok) return served;

@@ -1,6 +1,7 @@
 import type { Address } from '../../model/address.ts';
 import { assertNever } from '../../util/assert-never.ts';
-import type { RolledBackAgent, WatchEvent } from '../watch-event.ts';
+import type { RolledBackAgent } from '../../apply/watch-notes.ts';
+import type { WatchEvent } from '../watch-event.ts';
 
 /** How a run ended. */
 export interface FinishedRun {
@@ -80,6 +81,7 @@ export function advanceStatus(status: WatchStatus, event: WatchEvent, now: numbe
     case 'suspended':
     case 'scaled':
     case 'rolled-back':
+    case 'dependency-unwell':
       return status;
     case 'waiting-for-window': {
       const { until, addresses } = event;

@@ -61,6 +61,7 @@ export function notificationOf(event: WatchEvent): Notification | undefined {
       const moved = Array.from({ length: Math.abs(to - from) }, (_, index) => Math.min(from, to) + index);
       return { event: 'scaled', message, addresses: moved.map((index) => agentAddress(agent, index)) };
     }
+    case 'dependency-unwell':
     case 'run-started':
     case 'reconciled':
     case 'healthy':

@@ -1,5 +1,5 @@
 import type { Json } from '../../util/json.ts';
-import { deadlineSignal } from '../../util/deadline.ts';
+import { linkedSignal } from '../../util/linked-signal.ts';
 import type { Delivery } from './notifier.ts';
 
 /** Milliseconds for a receiver to answer. */
@@ -11,13 +11,14 @@ const answerDeadline = 10_000;
  * address.
  */
 export async function postJson(url: string, body: Json, signal: AbortSignal): Promise<Delivery> {
+  using limited = linkedSignal(signal, answerDeadline);
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
       redirect: 'manual',
-      signal: AbortSignal.any([signal, deadlineSignal(answerDeadline)]),
+      signal: limited.signal,
     });
     await response.body?.cancel();
     if (response.ok) return { status: 'delivered' };
