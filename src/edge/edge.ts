@@ -187,7 +187,8 @@ export class Edge implements AsyncDisposable {
   }
 
   async #test({ agent, ...wish }: Extract<EdgeRequest, { readonly op: 'test' }>): Promise<EdgeAnswer> {
-    const client = this.#document.clients[agent];
+    const { clients } = this.#document;
+    const client = Object.hasOwn(clients, agent) ? clients[agent] : undefined;
     if (!client) return { ok: false, message: `this edge knows no agent \`${agent}\`` };
     const trial = await this.#egress.trial(client, wish);
     return { ok: true, status: this.#status(), trial };

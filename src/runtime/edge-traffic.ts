@@ -55,7 +55,7 @@ function behindEdge(address: Address, status: EdgeStatus, agents: readonly Obser
   if (parts?.index === undefined) return undefined;
   const { document, clients } = status;
   const routes = sortedEntries(document.routes).filter(([, { group }]) => group === parts.name);
-  const client = document.clients[parts.name];
+  const client = Object.hasOwn(document.clients, parts.name) ? document.clients[parts.name] : undefined;
   if (routes.length === 0 && !client) return undefined;
   const held = openConnections(status, agents).filter(({ replica }) => replica?.address === address);
   const counted = clients[parts.name];

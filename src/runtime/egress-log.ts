@@ -106,12 +106,22 @@ function newsOf({ stream, text }: LogLine): EgressNews | undefined {
 
 /** The decision that a line of an edge's log holds. */
 export function decisionOf(text: string): EdgeDecision | undefined {
-  if (!text.startsWith('{')) return undefined;
+  const line = text.startsWith('{') ? parsed(text) : undefined;
+  if (!line) return undefined;
+  const { time, agent, verdict, via, host, port, address, reason } = line;
+  if (typeof time !== 'string' || Number.isNaN(Date.parse(time)) || typeof agent !== 'string') return undefined;
+  if (typeof via !== 'string' || typeof host !== 'string' || typeof port !== 'number') return undefined;
+  if (verdict !== 'allowed' && verdict !== 'denied') return undefined;
+  return {
+    ...{ time, agent, verdict, via, host, port },
+    ...(typeof address === 'string' ? { address } : {}),
+    ...(typeof reason === 'string' ? { reason } : {}),
+  };
+}
+
+function parsed(text: string): Partial<EdgeDecision> | undefined {
   try {
-    const { time, agent, verdict, via, host, port, ...rest } = JSON.parse(text) as Partial<EdgeDecision>;
-    const texts = [time, agent, via, host].every((value) => typeof value === 'string');
-    if (!texts || (verdict !== 'allowed' && verdict !== 'denied') || typeof port !== 'number') return undefined;
-    return { time, agent, verdict, via, host, port, ...rest } as EdgeDecision;
+    return JSON.parse(text) as Partial<EdgeDecision>;
   } catch {
     return undefined;
   }

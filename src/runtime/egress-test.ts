@@ -38,7 +38,7 @@ export async function testEgress(
   const problems = [...diagnostics, ...unknownToEdges([name], workspace, agents)];
   if (hasErrors(problems)) return err(problems);
   const readings = await readEdges(agents, workspace.drivers, signal);
-  const known = readings.find(({ status }) => status.ok && name in status.value.document.clients);
+  const known = readings.find(({ status }) => status.ok && Object.hasOwn(status.value.document.clients, name));
   const told = (outcome: EgressTest['outcome']) => ok({ agent: name, ...target, outcome });
   if (known?.status.ok) {
     const { allow, services } = known.status.value.document.clients[name] ?? { allow: [], services: {} };

@@ -128,7 +128,7 @@ async function followEventFile(
 function isWanted(event: AgentEvent, names: readonly string[], since: number | undefined): boolean {
   if (since !== undefined && event.at < since) return false;
   if (names.length === 0) return true;
-  if ('agent' in event) return names.some((name) => name.split('/')[0] === event.agent);
+  if ('agent' in event) return names.some((name) => name.replace(/^agent\//, '').split('/')[0] === event.agent);
   return 'address' in event && names.some((name) => isCalled(event.address, name));
 }
 

@@ -361,5 +361,6 @@ describe('a test of the way out', () => {
   it('is refused for an agent that the edge does not know', async () => {
     await using rig = await egressRig();
     expect(await trialOf(rig, 'api.test', 443, 'worker')).toBe('this edge knows no agent `worker`');
+    expect(await trialOf(rig, 'api.test', 443, 'constructor')).toBe('this edge knows no agent `constructor`');
   });
 });

@@ -90,10 +90,12 @@ describe('the log of the way out', () => {
   it('tells decisions and nothing else that the edge prints, of these agents or of all', async () => {
     const { world, decide, log } = await stage();
     decide({ host: 'a.test' });
-    for (const other of ['listening', '{ no JSON', '{"agent":"web"}', '[]', 'null']) world.print('edge', other);
+    for (const other of ['listening', '{ no JSON', '{"agent":"web"}', '[]', 'null', '{"time":"x"}'])
+      world.print('edge', other);
     world.print('edge', 'edge: something is wrong', 'stderr');
     decide({ agent: 'free', verdict: 'denied', host: 'b.test' });
     decide({ verdict: 'denied', host: 'c.test' });
+    decide({ host: 'd.test', time: 'some time' });
     expect(await log()).toEqual(['web allowed a.test', 'free denied b.test', 'web denied c.test']);
     expect(await log(['web'])).toEqual(['web allowed a.test', 'web denied c.test']);
     expect(await log(['web'], { denied: true })).toEqual(['web denied c.test']);
@@ -165,6 +167,7 @@ describe('a test of the way out', () => {
 
   it('fails for nobody, without the edge and beside one that does not run', async () => {
     const { tested, world } = await stage();
+    expect(await tested('constructor', 'api.test')).toEqual([expect.stringContaining('unknown-agent')]);
     expect(await tested('wab', 'api.test')).toEqual(['unknown-agent: there is no agent `wab`']);
     world.stop('edge');
     expect(await tested('web', 'api.test')).toEqual(['no-edge: the edge does not run']);
