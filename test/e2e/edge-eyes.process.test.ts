@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import { expect, test } from 'vitest';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { findSandbox } from '../../src/drivers/process/sandbox.ts';
 import type { JsonObject } from '../../src/util/json.ts';
 import { freePort } from '../support/free-port.ts';
 import { processWorld } from './world.ts';
@@ -43,4 +44,41 @@ test('what goes through the edge of local processes is shown by ps, inspect and 
 
   const log = await rig.aac('egress', 'log');
   expect([log.exitCode, log.stdout, log.stderr]).toEqual([0, '', expect.stringContaining('no agent of') as string]);
+});
+
+const works = findSandbox(process.env.PATH ?? '').status === 'works';
+
+test.skipIf(!works)('where a restricted process goes is shown, and told before it goes there', async () => {
+  await using rig = processWorld.rig();
+  const server = createServer((socket) => socket.on('error', () => undefined));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const asks = `const ask = () => require('http').request({ host: '127.0.0.1', port: 3128, method: 'CONNECT', path: 'evil.test:443' })
+    .on('error', () => undefined).on('connect', (answer) => { console.log(answer.statusCode); setInterval(() => {}, 1000); }).end(); ask();`;
+  rig.write({
+    'web.agent.yaml': processWorld.agent('web', {
+      command: ['node', '-e', asks],
+      network: {
+        security: { allowExternalConnections: false, allowedHosts: [{ host: 'localhost', port, private: true }] },
+      },
+    }),
+  });
+  await rig.apply();
+  const where = `localhost:${String(port)}`;
+  const allowed = await rig.aac('egress', 'test', 'web', where);
+  expect(allowed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`web reaches ${where}`) as string });
+  expect(await rig.aac('egress', 'test', 'web', 'evil.test')).toMatchObject({ exitCode: 2 });
+
+  const following = rig.begin('egress', 'log', '-f');
+  await following.until(/web +denied +evil\.test:443 +connect +not in the list of allowed hosts/);
+  following.signal('SIGINT');
+  expect(await following.ended).toMatchObject({ exitCode: 0 });
+  const events = rig.begin('events', 'web', '--since', '10m');
+  await events.until(/web +was denied evil\.test:443/);
+  events.signal('SIGINT');
+  await events.ended;
+  const inspected = await rig.aac('inspect', 'web', '--format', 'json');
+  expect(JSON.parse(inspected.stdout)).toMatchObject({ agents: [{ edge: { type: 'behind', out: { denied: 1 } } }] });
 });
