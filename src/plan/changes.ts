@@ -53,7 +53,7 @@ function interruptionNotes(
   { interrupted, handovers }: Pick<Lowered, 'interrupted' | 'handovers'>,
 ): readonly string[] {
   const moves = (handovers.get(address) ?? []).map(({ port, from }) => {
-    const until = isEdge(address) ? 'for about a second' : 'until this answers there';
+    const until = isEdge(address) ? 'for a second or two' : 'until this answers there';
     return `host port ${formatHostPort(port)} moves here from \`${from}\`: not there ${until}, open connections are cut`;
   });
   if (!interrupted.has(address)) return moves;
@@ -64,7 +64,7 @@ function interruptionNotes(
     .map(formatHostPort);
   const what = ports.length === 0 ? 'the way out' : `host port${ports.length > 1 ? 's' : ''} ${ports.join(', ')}`;
   return [
-    `${what} ${ports.length > 1 ? 'are' : 'is'} not there for about a second, open connections are cut`,
+    `${what} ${ports.length > 1 ? 'are' : 'is'} not there for a second or two, open connections are cut`,
     ...moves,
   ];
 }

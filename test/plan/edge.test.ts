@@ -29,7 +29,7 @@ describe('the edge', () => {
     const made = plan(desire([behind, edge({ ports: { '8080/tcp': 8080 } })]), observe([standing(direct)]));
     expectGolden('plan/edge/takes-over.txt', planText(made));
     expect(notes(made, 'edge/edge')).toEqual([
-      'host port 8080 moves here from `agent/web/0`: not there for about a second, open connections are cut',
+      'host port 8080 moves here from `agent/web/0`: not there for a second or two, open connections are cut',
     ]);
     expect(notes(made, 'agent/web/0')).toEqual([]);
   });
@@ -56,11 +56,11 @@ describe('the edge', () => {
     const made = plan(desire([after]), observe([standing(before)]));
     expectGolden('plan/edge/replaced.txt', planText(made));
     expect(notes(made, 'edge/edge')).toEqual([
-      'host ports 5353/udp, 8080 are not there for about a second, open connections are cut',
+      'host ports 5353/udp, 8080 are not there for a second or two, open connections are cut',
     ]);
     const rules = plan(desire([edge({ environment: { RULES: 'b' } })]), observe([standing(edge())]));
     expect(notes(rules, 'edge/edge')).toEqual([
-      'the way out is not there for about a second, open connections are cut',
+      'the way out is not there for a second or two, open connections are cut',
     ]);
   });
 });
