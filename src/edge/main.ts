@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { argv, stderr, stdin, stdout } from 'node:process';
 import { text } from 'node:stream/consumers';
-import type { EdgeDocument, EdgeRequest, InsideOrder } from '../model/edge.ts';
+import { edgeGiven, type EdgeRequest, type InsideOrder } from '../model/edge.ts';
 import { askEdge, serveControl } from './control.ts';
 import { Edge } from './edge.ts';
+import { followGiven, givenStore, type GivenDocument } from './given-document.ts';
 import { runInside } from './inside.ts';
 import { probe } from './probe.ts';
-import { emptyDocument, fileStore, type Store } from './store.ts';
+import { fileStore, type Store } from './store.ts';
 import { followTargets, readTargets } from './targets-folder.ts';
 
 /**
@@ -43,16 +44,11 @@ async function main(): Promise<number> {
   }
 }
 
-/**
- * Where the engine that keeps the edge keeps its document too, that comes as a variable, and the name servers as another
- * one, as they are the machine's affair.
- */
-function givenStore(): Store | undefined {
-  const { AAC_EDGE_DOCUMENT: given, AAC_EDGE_RESOLVERS: resolvers } = process.env;
+/** What the engine that keeps the edge gives it; `undefined` where the edge keeps its document itself. */
+function givenDocument(): GivenDocument | undefined {
+  const { [edgeGiven.variable]: given, AAC_EDGE_RESOLVERS: resolvers } = process.env;
   if (given === undefined) return undefined;
-  const written = JSON.parse(given) as Partial<EdgeDocument>;
-  const servers = resolvers === undefined ? {} : { resolvers: resolvers.split(',').filter(Boolean) };
-  return { load: async () => ({ ...emptyDocument, ...written, ...servers }), save: async () => undefined };
+  return { given, file: `${edgeGiven.folder}/${edgeGiven.file}`, resolvers: resolvers?.split(',').filter(Boolean) };
 }
 
 /** The replicas are known before the first connection comes. */
@@ -68,7 +64,8 @@ async function serve(
   socket: string,
   { targets, ways }: { readonly targets: string | undefined; readonly ways: string | undefined },
 ): Promise<void> {
-  const store = givenStore() ?? fileStore(join(folder, 'document.json'));
+  const given = givenDocument();
+  const store = given ? givenStore(given) : fileStore(join(folder, 'document.json'));
   const edge = new Edge({
     store: targets === undefined ? store : withTargets(store, targets),
     audit: (decision) => stdout.write(`${JSON.stringify(decision)}\n`),
@@ -81,6 +78,7 @@ async function serve(
     throw new Error(`cannot listen: ${deaf.join(', ')}`);
   }
   const over = new AbortController();
+  if (given) void followGiven(given, (document) => edge.handle({ op: 'push', document }), over.signal);
   if (targets !== undefined) void followTargets(targets, (found) => edge.take(found), over.signal);
   const control = await serveControl(socket, (request) => edge.handle(request));
   await new Promise<void>((resolve) => {

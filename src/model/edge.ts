@@ -4,6 +4,16 @@ export const edgeFormat = 1;
 /** Where agents that know proxies find the edge: its alias on their network, and the port. */
 export const edgeProxy = { host: 'egress', port: 3128 } as const;
 
+/**
+ * Where an edge that an engine keeps is given its document: as a variable when it is made, and from the first change on
+ * in a file, which is what counts then.
+ */
+export const edgeGiven = {
+  variable: 'AAC_EDGE_DOCUMENT',
+  folder: '/var/lib/aac-edge',
+  file: 'document.json',
+} as const;
+
 /** The ports that a host may be reached on where its entry names none: plain HTTP and TLS. */
 export const defaultEgressPorts: readonly number[] = [80, 443];
 

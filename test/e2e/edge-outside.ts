@@ -15,6 +15,7 @@ export interface Outside extends AsyncDisposable {
   /** `https`, with a certificate for `api.test` that is its own authority. */
   readonly tls: number;
   readonly certificate: string;
+  /** At `/hold` it writes a dot now and then for as long as anybody listens. */
   readonly http: number;
   /** A name server that knows {@link host} for every name. */
   readonly dns: number;
@@ -30,7 +31,10 @@ export async function openOutside(): Promise<Outside> {
   const host = bridge.IPAM.Config[0]?.Gateway ?? '';
   const { key, cert } = await certificateFor('api.test');
   const secure = createTlsServer({ key, cert }, (_, response) => response.end('secure'));
-  const plain = createServer((_, response) => response.end('plain'));
+  const plain = createServer((request, response) => {
+    if (request.url === '/hold') setInterval(() => response.write('.'), 50).unref();
+    else response.end('plain');
+  });
   for (const server of [secure, plain]) {
     server.listen(0, '0.0.0.0');
     await once(server, 'listening');

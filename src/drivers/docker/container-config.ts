@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { isEdge, singleAddress, volumeTemplate, type Address } from '../../model/address.ts';
+import { edgeGiven } from '../../model/edge.ts';
 import { labels as names } from '../../model/labels.ts';
 import { sharedObjectName } from '../../model/name.ts';
 import type { AgentSpec, HealthCheck, VolumeSpec } from '../../model/spec.ts';
@@ -69,6 +70,8 @@ export function containerConfig(spec: AgentSpec, surroundings: ContainerSurround
           .filter((entry) => !madeByEngine(entry))
           .flatMap(([target, volume]) => mount(target, volume, workspace, root)),
         ...(files ? fileMounts(spec, files.name, files.mountpoint) : []),
+        // goes with the container
+        ...(isEdge(address) ? [{ Type: 'volume' as const, Target: edgeGiven.folder, ReadOnly: false }] : []),
       ],
       PortBindings: Object.fromEntries(
         ports.map(([port, { host, hostIp }]) => [port, [{ HostIp: hostIp, HostPort: String(host) }]]),

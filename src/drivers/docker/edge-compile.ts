@@ -1,8 +1,9 @@
 import { networkTemplate } from '../../model/address.ts';
 import type { Agent, Project } from '../../model/agent.ts';
-import type { ResourceTemplate } from '../../model/desired.ts';
+import type { MutableField, ResourceTemplate } from '../../model/desired.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
-import { edgeFormat, edgeProxy, type EdgeClient, type EdgeDocument } from '../../model/edge.ts';
+import { edgeFormat, edgeGiven, edgeProxy, type EdgeClient, type EdgeDocument } from '../../model/edge.ts';
+import { fieldPath } from '../../model/field-path.ts';
 import type { AgentSpec, NetworkAttachment } from '../../model/spec.ts';
 import { compareCodeUnits } from '../../util/compare.ts';
 import { canonicalJson, type Json } from '../../util/json.ts';
@@ -66,7 +67,17 @@ export function compileEdge(
     ),
     locate: (path) => placeOfPort(ports, path) ?? placeOfRestriction(clients),
   });
-  return { template, diagnostics: [] };
+  const mutable = [...template.mutable, ...rulesOf(clients)];
+  return { template: { ...template, mutable }, diagnostics: [] };
+}
+
+/** What the edge knows, and the names it goes by where agents are let out: what may be reached changes while it runs. */
+function rulesOf(clients: readonly Agent[]): readonly MutableField[] {
+  const paths = [
+    fieldPath('environment', edgeGiven.variable),
+    ...clients.map((agent) => fieldPath('network', 'also', ownNetwork(agent), 'aliases')),
+  ];
+  return paths.map((path) => ({ path, unset: 'replace' }));
 }
 
 /** Whom the edge is for. */
@@ -114,7 +125,7 @@ function edgeSpec(users: Users, project: Project): AgentSpec {
     environment: {
       ...(project.edge?.image === undefined ? {} : { [edgeBase]: project.edge.image }),
       ...(project.edge?.dns ? { [edgeResolvers]: project.edge.dns.join(',') } : {}),
-      AAC_EDGE_DOCUMENT: canonicalJson(edgeDocument(users, project) as unknown as Json),
+      [edgeGiven.variable]: canonicalJson(edgeDocument(users, project) as unknown as Json),
     },
     ports: Object.fromEntries(ports.map((shared) => [listeningKey(shared), shared.published])),
     volumes: { [edgeFolders.state]: { type: 'tmpfs', readOnly: false } },

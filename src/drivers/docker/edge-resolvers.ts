@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { edgeGiven, type EdgeDocument } from '../../model/edge.ts';
 import type { DriverError } from '../../model/outcome.ts';
 import type { AgentSpec } from '../../model/spec.ts';
 import { err, ok, type Result } from '../../util/result.ts';
@@ -16,17 +17,25 @@ export async function resolverVariable(
   { endpoint }: Engine,
   { environment }: AgentSpec,
 ): Promise<Result<Readonly<Record<string, string>>, DriverError>> {
-  const document = environment.AAC_EDGE_DOCUMENT;
-  const letsOut = typeof document === 'string' && document.includes('"allow":[{');
-  if (!letsOut || environment[edgeResolvers] !== undefined) return ok({});
+  const document = environment[edgeGiven.variable];
+  if (typeof document !== 'string' || environment[edgeResolvers] !== undefined) return ok({});
+  const { clients } = JSON.parse(document) as EdgeDocument;
+  if (Object.keys(clients).length === 0) return ok({});
   const servers = endpoint.address.type === 'socket' ? await serversOf(places) : [];
+  // whom it lets out nowhere yet it may be told to let out while it runs
   if (servers.length > 0) return ok({ [edgeResolvers]: servers.join(',') });
+  if (!letsOut(document)) return ok({});
   return err({
     code: 'invalid',
     retry: 'terminal',
     message: 'it is not known which name servers the edge can ask',
     hint: 'name them with `spec.edge.dns` of the project',
   });
+}
+
+/** Whether a document lets anybody out, for which name servers are asked. */
+export function letsOut(document: string): boolean {
+  return Object.values((JSON.parse(document) as EdgeDocument).clients).some(({ allow }) => allow.length > 0);
 }
 
 /** The name servers in the first of these files that names one which others than the machine itself can ask. */

@@ -1,3 +1,4 @@
+import { isEdge } from '../../model/address.ts';
 import type { DriverError } from '../../model/outcome.ts';
 import type { Call, CreateCall } from '../../model/plan.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -11,6 +12,7 @@ import { removeContainer, removeNetwork, removeVolume } from './remove.ts';
 import { routeContainer } from './route.ts';
 import { startContainer, stopContainer } from './run-container.ts';
 import { updateContainer } from './update-container.ts';
+import { updateEdge } from './edge-update.ts';
 
 type Executed = Promise<Result<{ readonly ref?: string }, DriverError>>;
 
@@ -34,7 +36,9 @@ export async function execute(engine: Engine, call: Call, context: ExecuteContex
     case 'create':
       return create(engine, call, context);
     case 'update':
-      return updateContainer(engine, call, context);
+      return isEdge(call.address)
+        ? updateEdge(engine, call, context, means.clock)
+        : updateContainer(engine, call, context);
     case 'start':
       return startContainer(engine, call, context, means.clock);
     case 'route':

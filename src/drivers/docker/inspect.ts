@@ -3,6 +3,7 @@ import type { AppliedRecord, ObservedResource } from '../../model/observed.ts';
 import { ok } from '../../util/result.ts';
 import type { WorkspaceContext } from '../driver.ts';
 import { mapAnswer } from './answers.ts';
+import { withGivenDocument } from './edge-document.ts';
 import type { Answer, Engine } from './engine.ts';
 import type { Labels } from './engine-types.ts';
 import { observedContainer, observedNetwork, observedVolume } from './observed.ts';
@@ -46,7 +47,9 @@ async function inspectContainer(
   if (!found.ok) return found;
   const record = ownRecord(found.value?.Config.Labels, context, address);
   if (!found.value || !record) return ok(undefined);
-  const container = found.value;
+  const given = await withGivenDocument(engine, found.value, signal);
+  if (!given.ok) return given;
+  const container = given.value;
   const attached = Object.keys(container.NetworkSettings.Networks ?? {});
   return mapAnswer(engine.listNetworks({ name: [`${context.workspace}-`, ...attached] }, signal), (networks) =>
     observedContainer(container, record, { ...context, networkIds: new Set(networks.map((network) => network.Id)) }),

@@ -4,7 +4,7 @@ import { sharedObjectName } from '../../model/name.ts';
 import type { ObservedResource } from '../../model/observed.ts';
 import { isIp } from '../../model/port.ts';
 import type { NetworkAttachment } from '../../model/spec.ts';
-import { sortedEntries } from '../../util/compare.ts';
+import { compareCodeUnits, sortedEntries } from '../../util/compare.ts';
 import type { Json, JsonObject } from '../../util/json.ts';
 import type { ContainerDetails, EndpointDetails, HostNetwork } from './engine-types.ts';
 
@@ -93,7 +93,7 @@ export function liveNetwork(
   const { HostConfig: host, NetworkSettings: settings } = container;
   const { dns, dnsSearch, extraHosts, also, ...attachment } = network;
   const declared: JsonObject = {
-    ...(also ? { also: liveOthers(settings.Networks ?? {}, also, { workspace, networkIds }) } : {}),
+    ...(also ? { also: liveOthers(container, also, { workspace, networkIds }) } : {}),
     ...(dns ? { dns: host.Dns ?? [] } : {}),
     ...(dnsSearch ? { dnsSearch: host.DnsSearch ?? [] } : {}),
     ...(extraHosts ? { extraHosts: liveHosts(host.ExtraHosts ?? []) } : {}),
@@ -138,17 +138,18 @@ export function replicaAliases(address: Address): readonly string[] {
   return parts?.index === undefined ? [] : [`${parts.name}-${String(parts.index)}`];
 }
 
-/** Those of the further networks that the container is attached to. */
+/** Those of the further networks that the container is attached to, with all names there but the engine's own for it. */
 function liveOthers(
-  attached: Readonly<Record<string, EndpointDetails>>,
+  { Id: id, NetworkSettings: settings }: ContainerDetails,
   also: NonNullable<NetworkAttachment['also']>,
   { workspace, networkIds }: Pick<NetworkContext, 'workspace' | 'networkIds'>,
 ): JsonObject {
   return Object.fromEntries(
     Object.entries(also).flatMap(([name, other]) => {
-      const endpoint = attached[attachedName(workspace, other)];
+      const endpoint = settings.Networks?.[attachedName(workspace, other)];
       if (!endpoint || isPredecessor(endpoint, networkIds)) return [];
-      return [[name, { ...other, aliases: other.aliases.filter((alias) => endpoint.Aliases?.includes(alias)) }]];
+      const aliases = (endpoint.Aliases ?? []).filter((alias) => !id.startsWith(alias)).sort(compareCodeUnits);
+      return [[name, { ...other, aliases }]];
     }),
   );
 }

@@ -7,6 +7,7 @@ import { compareCodeUnits } from '../../util/compare.ts';
 import { ok, type Result } from '../../util/result.ts';
 import type { Interest, Observation, WorkspaceContext } from '../driver.ts';
 import { allValues, askEach } from './answers.ts';
+import { withGivenDocument } from './edge-document.ts';
 import type { Answer, Engine } from './engine.ts';
 import type { ContainerDetails, EngineInfo } from './engine-types.ts';
 import { imageFacts, storageOf } from './engine-facts.ts';
@@ -50,7 +51,12 @@ export async function observe(
   const { NCPU, MemTotal } = engineInfo;
 
   const ours = containers.filter((container) => belongsTo(container.Labels, workspace));
-  const looked = await askEach(ours, (container) => limit(() => engine.container(container.Id, signal)));
+  const looked = await askEach(ours, (container) =>
+    limit(async () => {
+      const found = await engine.container(container.Id, signal);
+      return found.ok && found.value ? withGivenDocument(engine, found.value, signal) : found;
+    }),
+  );
   if (!looked.ok) return looked;
   const listing: Listing = { containers, networks, volumes };
   return ok({

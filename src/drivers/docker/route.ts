@@ -39,13 +39,15 @@ export async function routeContainer(
   return moved.ok ? ok({ ref }) : moved;
 }
 
-interface Attachment {
+/** An end of a container on a network, by the engine's name, and the names it is to have there. */
+export interface Attachment {
   readonly name: string;
   readonly endpoint: EndpointDetails;
   readonly aliases: readonly string[];
 }
 
-async function reattach(
+/** Takes a container off a network and puts it back at once, at the same address where it has one of its own. */
+export async function reattach(
   engine: Engine,
   { Id: ref }: ContainerDetails,
   { name, endpoint, aliases }: Attachment,
