@@ -15,6 +15,7 @@ import {
 } from '../model/edge.ts';
 import { assertNever } from '../util/assert-never.ts';
 import { inSubnet } from './address-guard.ts';
+import type { Caller } from './caller.ts';
 import { forgottenTargets, withTarget } from './changes.ts';
 import { connectTo } from './connect.ts';
 import { Egress } from './egress.ts';
@@ -50,6 +51,9 @@ export interface EdgeOptions {
 
 /** Milliseconds between two looks at the addresses of a name. */
 const followEvery = 200;
+
+/** What an agent may reach that the document does not know any more. */
+const nowhere: EdgeClient = { subnets: [], allow: [], services: {} };
 
 /** Milliseconds between two looks at a replica that drains. */
 const drainTick = 50;
@@ -223,6 +227,7 @@ export class Edge implements AsyncDisposable {
     this.#document = document;
     this.#resolve = this.#ways && document.resolvers.length === 0 ? lookUpHere : resolveWith(document.resolvers);
     for (const { group, id } of forgotten) this.#ingress.cut(group, id);
+    this.#egress.review();
     const here = Object.values(document.clients).flatMap((client) => client.here ?? []);
     await this.#followed.set([...Object.values(document.names), ...here]);
     if (!this.#ways) {
@@ -238,13 +243,8 @@ export class Edge implements AsyncDisposable {
   #acceptFrom(agent: string, port: number, socket: Socket): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    const client = this.#document.clients[agent];
-    if (!client) {
-      socket.destroy();
-      return;
-    }
-    this.#traffic.follow(`client ${agent}`, socket);
-    void this.#egress.serve(socket, { agent, client, port });
+    if (this.#document.clients[agent]) this.#letOut(agent, port, socket);
+    else socket.destroy();
   }
 
   #accept(port: number, socket: Socket): void {
@@ -255,9 +255,7 @@ export class Edge implements AsyncDisposable {
       this.#subnetsOf(client).some((subnet) => inSubnet(from, subnet)),
     );
     if (entry) {
-      const [agent, client] = entry;
-      this.#traffic.follow(`client ${agent}`, socket);
-      void this.#egress.serve(socket, { agent, client, port });
+      this.#letOut(entry[0], port, socket);
       return;
     }
     const key = `${String(port)}/tcp`;
@@ -268,6 +266,19 @@ export class Edge implements AsyncDisposable {
     }
     this.#traffic.follow(key, socket);
     void this.#ingress.forward(socket, route);
+  }
+
+  #letOut(agent: string, port: number, socket: Socket): void {
+    const ruled = (): EdgeClient => this.#document.clients[agent] ?? nowhere;
+    const caller: Caller = {
+      agent,
+      port,
+      get client() {
+        return ruled();
+      },
+    };
+    this.#traffic.follow(`client ${agent}`, socket);
+    void this.#egress.serve(socket, caller);
   }
 
   /** Whose connections are a client's: whoever is on the network that the edge has its name on. */

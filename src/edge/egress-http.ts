@@ -13,7 +13,7 @@ export interface HttpEgressMeans {
   /** The address to connect to; a refusal has been written down already, and its reason is the error. */
   admit(caller: Caller, wish: Wish): Promise<Result<string, string>>;
   readonly dial: (host: string, port: number) => Promise<Socket | undefined>;
-  allow(caller: Caller, wish: Wish, address: string): void;
+  allow(far: Socket, passage: { readonly caller: Caller; readonly wish: Wish; readonly address: string }): void;
   refuse(caller: Caller, wish: Wish, reason: string): string;
   tunnel(caller: Caller, socket: Socket, target: { written: string; head: Buffer }): Promise<void>;
 }
@@ -64,7 +64,7 @@ export class HttpEgress {
     if (!address.ok) return answer(outgoing, 403, address.error);
     const far = await this.#means.dial(address.value, wish.port);
     if (!far) return answer(outgoing, 502, this.#means.refuse(caller, wish, 'does not answer'));
-    this.#means.allow(caller, wish, address.value);
+    this.#means.allow(far, { caller, wish, address: address.value });
     const onward = request({
       createConnection: () => far,
       method: incoming.method,

@@ -24,6 +24,14 @@ export interface EgressMeans {
   readonly patience: number;
 }
 
+/** A connection that was let out. */
+export interface Passage {
+  readonly caller: Caller;
+  readonly wish: Wish;
+  /** The address that was checked, or that of a sibling as it came. */
+  readonly address: string | undefined;
+}
+
 /** How many connections of one agent may be undecided at once. */
 const maxUndecided = 256;
 
@@ -32,6 +40,7 @@ export class Egress {
   readonly #means: EgressMeans;
   readonly #http: HttpEgress;
   readonly #undecided = new Map<string, number>();
+  readonly #passages = new Map<Socket, Passage>();
 
   constructor(means: EgressMeans) {
     this.#means = means;
@@ -39,7 +48,7 @@ export class Egress {
       patience: means.patience,
       admit: (caller, wish) => this.admit(caller, wish),
       dial: means.dial,
-      allow: (caller, wish, address) => this.#allow(caller, wish, address),
+      allow: (far, passage) => this.#allow(far, passage),
       refuse: (caller, wish, reason) => this.#refuse(caller, wish, reason),
       tunnel: (caller, socket, target) => this.#tunnel(caller, socket, target),
     });
@@ -64,6 +73,11 @@ export class Egress {
     if (!name) return this.#http.serve(socket, caller);
     if (!name.ok) return this.#deny(socket, caller, 'tls', '', name.error);
     await this.#passTls(socket, caller, name.value);
+  }
+
+  /** Cuts what has been let out and would not be any more: the rules have changed. */
+  review(): void {
+    for (const [far, passage] of [...this.#passages]) if (!this.#isAllowed(passage)) far.destroy();
   }
 
   /** The address to connect to, checked; a refusal is written down, an admission by whoever finishes the decision. */
@@ -107,7 +121,8 @@ export class Egress {
   async #call(socket: Socket, caller: Caller, service: { host: string; port: number }): Promise<void> {
     const far = await this.#means.dial(service.host, service.port);
     if (!far) return this.#deny(socket, caller, 'service', service.host, 'does not answer');
-    this.#allow(caller, { via: 'service', host: service.host, port: service.port }, far.remoteAddress);
+    const wish: Wish = { via: 'service', host: service.host, port: service.port };
+    this.#allow(far, { caller, wish, address: far.remoteAddress });
     await splice(socket, far);
   }
 
@@ -121,7 +136,7 @@ export class Egress {
     }
     const far = await this.#means.dial(address.value, wish.port);
     if (!far) return this.#deny(socket, caller, 'tls', host, 'does not answer');
-    this.#allow(caller, wish, address.value);
+    this.#allow(far, { caller, wish, address: address.value });
     await splice(socket, far);
   }
 
@@ -151,7 +166,7 @@ export class Egress {
       socket.destroy();
       return;
     }
-    this.#allow(caller, wish, address.value);
+    this.#allow(far, { caller, wish, address: address.value });
     await splice(socket, far);
   }
 
@@ -160,8 +175,25 @@ export class Egress {
     return hello.ok ? serverNameOf(hello.value) : hello;
   }
 
-  #allow(caller: Caller, wish: Wish, address: string | undefined): void {
+  #allow(far: Socket, passage: Passage): void {
+    const { caller, wish, address } = passage;
     this.#means.audit({ agent: caller.agent, verdict: 'allowed', ...wish, ...(address ? { address } : {}) });
+    this.#passages.set(far, passage);
+    far.once('close', () => this.#passages.delete(far));
+    if (!this.#isAllowed(passage)) far.destroy(); // the rules have changed while it was decided
+  }
+
+  #isAllowed({ caller, wish, address }: Passage): boolean {
+    const { client, port } = caller;
+    if (wish.via === 'service') {
+      const service = client.services[String(port)];
+      return service?.host === wish.host && service.port === wish.port;
+    }
+    const named = allowedByName(client, wish);
+    if (!named.ok) return false;
+    const { own, subnets } = this.#means;
+    const policy = { private: named.rule.private === true, own: own(), subnets: subnets() };
+    return address === undefined || allowedAddress([address], policy).ok;
   }
 
   #refuse(caller: Caller, wish: Wish, reason: string): string {

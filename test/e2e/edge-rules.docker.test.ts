@@ -30,7 +30,7 @@ async function said(rig: Rig, script: string): Promise<string> {
 }
 
 describeDocker('what agents may reach', () => {
-  test('changes while the edge runs, and cuts nothing', async () => {
+  test('changes while the edge runs, and cuts nothing that is still allowed', async () => {
     await using outside = await openOutside();
     await using rig = createRig({
       docker: true,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { emptyDocument } from '../../src/edge/store.ts';
 import type { AllowedHost } from '../../src/model/edge.ts';
 import {
   agentAddress,
@@ -238,6 +239,31 @@ describe('every other way out is refused and written down:', () => {
     socket.write('GET /2 HTTP/1.1\r\nHost: other.test\r\n\r\n');
     expect(await readToEnd(socket)).toContain('403 Forbidden');
     expect(rig.audit.map(({ verdict }) => verdict)).toEqual(['allowed', 'denied']);
+  });
+});
+
+describe('when the rules change', () => {
+  it('what is open and not allowed any more is cut, and what is allowed goes on', async () => {
+    await using rig = await egressRig();
+    const [cut, kept] = await Promise.all(
+      ['api.test', 'a.wild.test'].map(async (name) => {
+        const socket = await asAgent(rig.port('443/tcp'));
+        socket.write(await helloOf(name));
+        await readUntil(socket, /./s);
+        return socket;
+      }),
+    );
+    const proxied = await proxy(rig);
+    proxied.write('GET http://api.test/1 HTTP/1.1\r\nHost: api.test\r\n\r\n');
+    await readUntil(proxied, /api\.test\/1/);
+    const client = { subnets: [`${agentAddress}/32`], allow: [{ host: '*.wild.test' }], services: {} };
+    await rig.edge.handle({ op: 'push', document: { ...emptyDocument, clients: { web: client } } });
+    if (!cut || !kept) throw new Error('there are two');
+    await readToEnd(cut);
+    proxied.write('GET http://api.test/2 HTTP/1.1\r\nHost: api.test\r\n\r\n');
+    expect(await readToEnd(proxied)).toContain('403 Forbidden');
+    expect(kept.destroyed || kept.readableEnded).toBe(false);
+    kept.destroy();
   });
 });
 

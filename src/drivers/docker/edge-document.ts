@@ -15,8 +15,9 @@ export async function withGivenDocument(
   container: ContainerDetails,
   signal: AbortSignal,
 ): Answer<ContainerDetails> {
-  const { Id: ref, Config: config } = container;
-  if (config.Labels?.[names.address] !== edgeTemplate) return ok(container);
+  const { Id: ref, Config: config, State: state } = container;
+  const isGoing = state.Status === 'removing' || state.Status === 'dead';
+  if (config.Labels?.[names.address] !== edgeTemplate || isGoing) return ok(container);
   const kept = await engine.readFile(ref, `${edgeGiven.folder}/${edgeGiven.file}`, signal);
   if (!kept.ok) return kept;
   if (kept.value === undefined) return ok(container);
