@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { type AllowedHost, type EdgeClient, type EdgeDecision, edgeProxy, type EdgeTrial } from '../model/edge.ts';
 import { err, ok, type Result } from '../util/result.ts';
+import type { AddressPolicy } from './address-guard.ts';
 import type { Caller } from './caller.ts';
 import { collectHello, serverNameOf } from './client-hello.ts';
 import { allowedAddress, allowedByName, type Wish } from './decide.ts';
@@ -111,9 +112,7 @@ export class Egress {
     const named = allowedByName(client, wish);
     if (!named.ok) return err(named.reason);
     const { name, rule } = named;
-    const { own, machine, subnets, resolve } = this.#means;
-    const policy = { private: rule.private === true, machine, own: own(), subnets: subnets() };
-    const addressed = allowedAddress(await resolve(name), policy);
+    const addressed = allowedAddress(await this.#means.resolve(name), this.#policyOf(rule));
     return addressed.ok ? ok({ address: addressed.address, rule }) : err(addressed.reason);
   }
 
@@ -191,9 +190,12 @@ export class Egress {
     }
     const named = allowedByName(client, wish);
     if (!named.ok) return false;
-    const { own, subnets } = this.#means;
-    const policy = { private: named.rule.private === true, own: own(), subnets: subnets() };
-    return address === undefined || allowedAddress([address], policy).ok;
+    return address === undefined || allowedAddress([address], this.#policyOf(named.rule)).ok;
+  }
+
+  #policyOf(rule: AllowedHost): AddressPolicy {
+    const { own, machine, subnets } = this.#means;
+    return { private: rule.private === true, machine, own: own(), subnets: subnets() };
   }
 
   #refuse(caller: Caller, wish: Wish, reason: string): string {
