@@ -4,40 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createFamiliar } from '../../../src/drivers/process/familiar.ts';
 import { createHost, type Host } from '../../../src/drivers/process/host.ts';
-import { cookieOf, type Instance, type Run } from '../../../src/drivers/process/instance.ts';
+import { cookieOf } from '../../../src/drivers/process/instance.ts';
 import type { Store } from '../../../src/drivers/process/store.ts';
-import { agentAddress } from '../../../src/model/address.ts';
-import type { SpecHash } from '../../../src/model/desired.ts';
 import { createFakeClock, createFakeSystem, fakeProcess, type FakeSystem } from './fake-system.ts';
-
-const instance: Instance = {
-  format: 1,
-  name: 'shop-web-0-aa',
-  nonce: '0f0f',
-  record: {
-    workspace: 'shop',
-    address: agentAddress('web', 0),
-    specHash: 'aa' as SpecHash,
-    generation: 1,
-    lastApplied: {},
-    fingerprints: {},
-    dependsOn: [],
-    protect: false,
-    manifest: 'agent.yaml',
-    directory: '/srv/shop',
-    origin: 'manifest',
-  },
-  ports: {},
-  createdAt: '2026-01-01T00:00:00.000Z',
-};
-const run: Run = {
-  number: 1,
-  bootId: 'this boot',
-  starter: { pid: 7, started: 't7' },
-  startedAt: '2026-01-01T00:00:01.000Z',
-  folder: '/srv/shop',
-  process: { pid: 100, started: 't100', sid: 100 },
-};
+import { sampleInstance as instance, sampleRun as run } from './sample-instance.ts';
 
 let state: string;
 let system: FakeSystem;

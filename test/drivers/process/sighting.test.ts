@@ -3,38 +3,14 @@ import { encodeRecord } from '../../../src/drivers/process/cookie-record.ts';
 import { cookieOf, parseCookie, type Instance, type Run } from '../../../src/drivers/process/instance.ts';
 import { sightStrays, stateOf, type Evidence } from '../../../src/drivers/process/sighting.ts';
 import type { RunningProcess } from '../../../src/drivers/process/system.ts';
-import { agentAddress } from '../../../src/model/address.ts';
-import type { SpecHash } from '../../../src/model/desired.ts';
 import { fakeProcess } from './fake-system.ts';
+import { sampleInstance, sampleRun } from './sample-instance.ts';
 
 const instance: Instance = {
-  format: 1,
-  name: 'shop-web-0-aa',
-  nonce: '0f0f',
-  record: {
-    workspace: 'shop',
-    address: agentAddress('web', 0),
-    specHash: 'aa' as SpecHash,
-    generation: 1,
-    lastApplied: { command: ['node', 'server.js'], note: 'ü' },
-    fingerprints: {},
-    dependsOn: [],
-    protect: false,
-    manifest: 'agent.yaml',
-    directory: '/srv/shop',
-    origin: 'manifest',
-  },
-  ports: {},
-  createdAt: '2026-01-01T00:00:00.000Z',
+  ...sampleInstance,
+  record: { ...sampleInstance.record, lastApplied: { command: ['node', 'server.js'], note: 'ü' } },
 };
-const run: Run = {
-  number: 2,
-  bootId: 'this boot',
-  starter: { pid: 7, started: 't7' },
-  startedAt: '2026-01-01T00:00:01.000Z',
-  folder: '/srv/shop',
-  process: { pid: 100, started: 't100', sid: 100 },
-};
+const run: Run = { ...sampleRun, number: 2 };
 const { process: _, ...intent } = run;
 
 function latchOf(of: Run): RunningProcess {
