@@ -1,11 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { networkInterfaces } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { Socket } from 'node:net';
 import {
-  defaultEgressPorts,
   edgeFormat,
-  edgeProxy,
   type EdgeAnswer,
   type EdgeClient,
   type EdgeDecision,
@@ -21,10 +18,13 @@ import { connectTo } from './connect.ts';
 import { Egress } from './egress.ts';
 import { Ingress } from './ingress.ts';
 import { Listeners } from './listeners.ts';
+import { networksOf, ownAddresses } from './own-networks.ts';
 import { Pool } from './pool.ts';
+import { listeningKeys, portsOut } from './ports-out.ts';
 import { Followed, type LookUp } from './follow.ts';
 import { Replicas } from './replicas.ts';
 import { lookUpHere, lookUpInside, resolveWith, type Resolve } from './resolve.ts';
+import { statusOf } from './status.ts';
 import { emptyDocument, type Store } from './store.ts';
 import { Traffic } from './traffic.ts';
 import { UdpForwarder } from './udp.ts';
@@ -240,16 +240,19 @@ export class Edge implements AsyncDisposable {
     );
   }
 
-  #acceptFrom(agent: string, port: number, socket: Socket): void {
+  #keep(socket: Socket): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  #acceptFrom(agent: string, port: number, socket: Socket): void {
+    this.#keep(socket);
     if (this.#document.clients[agent]) this.#letOut(agent, port, socket);
     else socket.destroy();
   }
 
   #accept(port: number, socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    this.#keep(socket);
     const from = socket.remoteAddress ?? '';
     const entry = Object.entries(this.#document.clients).find(([, client]) =>
       this.#subnetsOf(client).some((subnet) => inSubnet(from, subnet)),
@@ -294,52 +297,12 @@ export class Edge implements AsyncDisposable {
   }
 
   #status(): EdgeStatus {
-    const document = this.#document;
-    return {
-      document,
-      routes: mapValues(document.routes, (_, key) => this.#traffic.of(key)),
-      open: Object.fromEntries(
-        [...new Set([...Object.keys(document.targets), ...Object.keys(document.names)])].map((group) => [
-          group,
-          mapValues(this.#replicas.of(document, group), (_, id) => this.#pool(group).open(id)),
-        ]),
-      ),
-      clients: mapValues(document.clients, (_, agent) => ({
-        ...this.#traffic.of(`client ${agent}`),
-        denied: this.#denied.get(agent) ?? 0,
-      })),
+    return statusOf(this.#document, {
+      traffic: (key) => this.#traffic.of(key),
+      denied: (agent) => this.#denied.get(agent) ?? 0,
+      replicas: (group) => Object.keys(this.#replicas.of(this.#document, group)),
+      open: (group, id) => this.#pool(group).open(id),
       failures: this.#listeners.failures(),
-    };
+    });
   }
-}
-
-/** All that has to be listened on: routes, and where agents may want to go out. */
-export function listeningKeys({ routes, clients }: EdgeDocument): ReadonlySet<string> {
-  const ports = Object.values(clients).flatMap(portsOut);
-  return new Set([...Object.keys(routes), ...ports.map((port) => `${String(port)}/tcp`)]);
-}
-
-/** The ports that a client may want to go out by. */
-function portsOut({ allow, services }: EdgeClient): readonly number[] {
-  const ports = [
-    ...Object.keys(services).map(Number),
-    ...(allow.length === 0 ? [] : [...defaultEgressPorts, edgeProxy.port]),
-    ...allow.flatMap(({ port }) => (port === undefined ? [] : [port])),
-  ];
-  return [...new Set(ports)];
-}
-
-/** The networks, in CIDR form, of the interfaces that have one of these addresses. */
-function networksOf(addresses: readonly string[]): readonly string[] {
-  return Object.values(networkInterfaces()).flatMap((entries) =>
-    (entries ?? []).flatMap(({ address, cidr }) => (cidr !== null && addresses.includes(address) ? [cidr] : [])),
-  );
-}
-
-function ownAddresses(): readonly string[] {
-  return Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map(({ address }) => address));
-}
-
-function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T, key: string) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }
