@@ -1,4 +1,4 @@
-import { parseAddress, type Address, type TemplateAddress } from '../model/address.ts';
+import { isEdge, parseAddress, type Address, type TemplateAddress } from '../model/address.ts';
 import { formatDeleteLimit, type DeleteLimit } from '../model/delete-limit.ts';
 import type { ResourceTemplate } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -21,7 +21,7 @@ const shownAgents = 8;
 
 /**
  * An error where more agents would be deleted than the guard allows, or all of them because nothing declares an agent
- * any more. What an autoscaler takes away counts for nothing. The plan goes on showing what would have gone.
+ * any more. What an autoscaler takes away counts for nothing, and neither does the edge. The plan goes on showing what would have gone.
  */
 export function checkDeletions(
   decisions: readonly Decision[],
@@ -39,14 +39,14 @@ export function checkDeletions(
 }
 
 function isDeletion({ kind, action, address, cause }: Decision, declared: ReadonlyMap<string, ResourceTemplate>) {
-  if (kind !== 'agent' || action !== 'delete') return false;
+  if (kind !== 'agent' || isEdge(address) || action !== 'delete') return false;
   if (cause.type === 'scaled') return false;
   if (cause.type !== 'scaled-down') return true;
   return declared.get(`agent/${parseAddress(address)?.name ?? ''}`)?.replicas.type !== 'autoscaled';
 }
 
-function isManaged({ kind, record }: ObservedResource): boolean {
-  return kind === 'agent' && record.origin === 'manifest';
+function isManaged({ kind, address, record }: ObservedResource): boolean {
+  return kind === 'agent' && !isEdge(address) && record.origin === 'manifest';
 }
 
 function mostOf({ limit }: DeletionGuard, standing: number): number {

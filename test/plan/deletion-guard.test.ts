@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { edgeTemplate } from '../../src/model/address.ts';
 import type { ResourceTemplate } from '../../src/model/desired.ts';
 import { plan, type PlanOptions } from '../../src/plan/plan.ts';
 import { agent, desire, network, observe, standing } from '../support/planning.ts';
@@ -48,6 +49,16 @@ describe('the guard against mass deletion', () => {
   it('yields to whoever says that it is meant: no guard, or destroy', () => {
     expect(saidOf([], {})).toEqual([]);
     expect(saidOf([], { deletions: {}, destroy: { volumes: false } })).toEqual([]);
+  });
+
+  it('does not count the edge, which comes and goes with what needs it', () => {
+    const edge: ResourceTemplate = { ...agent('edge'), address: edgeTemplate };
+    const world = observe([...ten, edge].map((template) => standing(template)));
+    const guard = { deletions: { limit: { count: 1 } } };
+    expect(plan(desire(ten.slice(0, 9)), world, guard).diagnostics).toEqual([]);
+    expect(plan(desire(ten.slice(0, 8)), world, guard).diagnostics).toMatchObject([
+      { message: expect.stringMatching(/^2 of 10 agents would be deleted/) as string },
+    ]);
   });
 
   it('counts replicas that a manifest takes away, but not those of an autoscaler', () => {
