@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { run } from './measure.mjs';
 import { writeAgents } from './write-agents.mjs';
 
-const idleFor = 35; // seconds, so that a look that the supervisor takes without any hint is among it
+const idleFor = 65; // seconds, so that a look that the supervisor takes without any hint is among it
 const [few, many] = [1_000, 10_000];
 
 /** The rows for the table: a watch's heap after many runs against after few, and what one costs that has nothing to do. */

@@ -79,7 +79,7 @@ interface Charge {
 }
 
 /** A look without any hint, should one have been missed. */
-const lookEvery = 30_000;
+const lookEvery = 60_000;
 const busyPause = 250;
 const probesAtOnce = 16;
 

@@ -43,7 +43,7 @@ function identify(pid: number): RunningProcess | undefined {
  * Milliseconds for which a pid that is still in use is taken for the process that had it: numbers do not come round so
  * soon. What has ended and that nobody has reaped yet still has its pid, and is found out as late.
  */
-const startHolds = 3_000;
+const startHolds = 5_000;
 
 /** Asks the kernel for hundreds of processes a second: whether a pid is in use costs it a hundredth of what reading does. */
 function createStarts(): System['starts'] {
