@@ -24,7 +24,7 @@ interface Known {
  * anew although nothing says that it has changed.
  */
 const stampPrecision = 100;
-const lookAnewAfter = 60_000;
+const lookAnewAfter = 300_000;
 
 /**
  * All that aac writes about an instance appears in its folder or is renamed into it, which changes the folder's time;
