@@ -1,19 +1,16 @@
 import { isEdge } from './address.ts';
-import type { EdgeDocument } from './edge.ts';
+import { edgeGiven, type EdgeDocument } from './edge.ts';
 import type { ObservedResource } from './observed.ts';
 
-/** The variable of an edge that holds its document. */
-export const edgeDocumentVariable = 'AAC_EDGE_DOCUMENT';
+type Edge = Pick<ObservedResource, 'address' | 'live' | 'record'>;
 
-/** The document that an edge was made with, by its record; `undefined` for what is no edge or has none. */
-export function documentOf({
-  address,
-  record,
-}: Pick<ObservedResource, 'address' | 'record'>): EdgeDocument | undefined {
+/** The document that an edge has now, else the one it was made with; `undefined` for what is no edge or has none. */
+export function documentOf({ address, live, record }: Edge): EdgeDocument | undefined {
   if (!isEdge(address)) return undefined;
-  const environment = record.lastApplied.environment as Readonly<Record<string, unknown>> | undefined;
-  const text = environment?.[edgeDocumentVariable];
-  if (typeof text !== 'string') return undefined;
+  const text = [live, record.lastApplied]
+    .map(({ environment }) => (environment as Readonly<Record<string, unknown>> | undefined)?.[edgeGiven.variable])
+    .find((value) => typeof value === 'string');
+  if (text === undefined) return undefined;
   try {
     return JSON.parse(text) as EdgeDocument;
   } catch {

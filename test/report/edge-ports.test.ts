@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EdgeDocument } from '../../src/model/edge.ts';
-import { edgeDocumentVariable } from '../../src/model/edge-document.ts';
+import { edgeGiven, type EdgeDocument } from '../../src/model/edge.ts';
 import type { ObservedResource } from '../../src/model/observed.ts';
 import { agentRow, formatAgents, urls } from '../../src/report/agents-table.ts';
 import { plainStyle } from '../../src/report/style.ts';
@@ -18,8 +17,8 @@ const published = [
 
 function edgeWith(document: string): ObservedResource {
   const edge = observed('edge/edge', { published });
-  const lastApplied = { ...edge.record.lastApplied, environment: { [edgeDocumentVariable]: document } };
-  return { ...edge, record: { ...edge.record, lastApplied } };
+  const lastApplied = { ...edge.record.lastApplied, environment: { [edgeGiven.variable]: document } };
+  return { ...edge, live: {}, record: { ...edge.record, lastApplied } };
 }
 
 const edge = edgeWith(JSON.stringify({ routes }));
@@ -41,6 +40,12 @@ describe('host ports that the edge holds', () => {
 
   it('are urls of the agents, not of the edge', () => {
     expect(urls(all)).toEqual([{ address: 'agent/web', port: '8080/tcp', url: 'http://127.0.0.1:80' }]);
+  });
+
+  it('are those of the document that the edge has been given since it was made', () => {
+    const document = JSON.stringify({ routes: { ...routes, '80/tcp': { group: 'web', port: 9090 } } });
+    const changed = { ...edge, live: { environment: { [edgeGiven.variable]: document } } };
+    expect(agentRow(web, 0, [changed, web]).edgePorts).toEqual(['0.0.0.0:80->9090/tcp']);
   });
 
   it.each(['', '{', '{}', 'null'])('are unknown where the record of the edge is `%s`', (document) => {
