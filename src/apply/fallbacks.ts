@@ -22,7 +22,11 @@ export interface Earlier {
   readonly first: number;
 }
 
-/** What these manifests could be rolled back to, of those that are in quarantine. Revisions are the oldest first. */
+/**
+ * What these manifests could be rolled back to, of those that are in quarantine because their rollout failed. One with
+ * which the agent had been applied well, and that failed as a replica was made anew or added, has been rolled out:
+ * nothing says that another manifest would do better. Revisions are the oldest first.
+ */
 export function fallbacksOf(
   revisions: readonly Revision[],
   manifests: ReadonlyMap<TemplateAddress, ManifestHash>,
@@ -32,18 +36,33 @@ export function fallbacksOf(
   return [...manifests].flatMap(([template, manifest]) => {
     const entry = quarantine.get(template);
     if (entry?.manifest !== manifest) return [];
-    const tried = revisions.findLast((each) => each.manifests[template] === manifest);
-    const earlier = revisions.flatMap(({ revision, steps, manifests: applied }) => {
-      const own = steps.filter(({ address }) => templateOf(address) === template);
-      const before = applied[template];
-      const isGood = own.length > 0 && own.every(({ status }) => status === 'succeeded');
-      return isGood && before !== undefined && before !== manifest ? [{ revision, manifest: before }] : [];
+    const tries = triesOf(revisions, template);
+    const last = tries.findLastIndex((each) => each.manifest === manifest);
+    const failed = tries[last]?.revision ?? entry.revision;
+    const since = tries.slice(0, last + 1).findLastIndex((each) => each.manifest !== manifest) + 1;
+    if (tries.slice(since, last + 1).some(({ isGood }) => isGood)) return [];
+    const good = tries.filter((each) => each.isGood && each.manifest !== manifest);
+    const earlier = good.map((each): Earlier => {
+      const before = good.findLast((other) => other.manifest === each.manifest && other.revision < failed);
+      return { revision: each.revision, manifest: each.manifest, first: before?.revision ?? each.revision };
     });
-    const failed = tried?.revision ?? entry.revision;
-    const named = earlier.map((each): Earlier => {
-      const before = earlier.findLast((other) => other.manifest === each.manifest && other.revision < failed);
-      return { ...each, first: before?.revision ?? each.revision };
-    });
-    return [{ template, manifest, failed, hasBegun: entry.reason === 'rolled-back', earlier: named.reverse() }];
+    return [{ template, manifest, failed, hasBegun: entry.reason === 'rolled-back', earlier: earlier.reverse() }];
+  });
+}
+
+/** A revision that did something about an agent. */
+interface Try {
+  readonly revision: number;
+  readonly manifest: ManifestHash;
+  /** All that it did about the agent succeeded. */
+  readonly isGood: boolean;
+}
+
+function triesOf(revisions: readonly Revision[], template: TemplateAddress): readonly Try[] {
+  return revisions.flatMap(({ revision, steps, manifests }) => {
+    const own = steps.filter(({ address }) => templateOf(address) === template);
+    const manifest = manifests[template];
+    if (own.length === 0 || manifest === undefined) return [];
+    return [{ revision, manifest, isGood: own.every(({ status }) => status === 'succeeded') }];
   });
 }

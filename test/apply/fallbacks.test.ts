@@ -64,6 +64,15 @@ describe('what a failed manifest can be rolled back to', () => {
     }
   });
 
+  it('is nothing for one that had been rolled out, and of which a replica failed that was made anew or added', () => {
+    const worn = [applied(1, 'a', 'well'), applied(2, 'b', 'well'), applied(3, 'b', 'badly'), applied(4, 'b', 'badly')];
+    expect(fallbacksOf(worn, now('b'))).toEqual([]);
+    const again = [...worn, applied(5, 'a', 'well'), applied(6, 'b', 'badly')]; // another rollout
+    expect(fallbacksOf(again, now('b'))).toMatchObject([
+      { failed: 6, earlier: [{ manifest: 'a' }, { manifest: 'a' }] },
+    ]);
+  });
+
   it('is nothing for an agent whose first rollout failed', () => {
     expect(fallbacksOf([applied(1, 'a', 'badly')], now('a'))).toMatchObject([{ earlier: [] }]);
   });

@@ -35,6 +35,7 @@ test('a watch serves what it does and what its agents use, and says when it is r
 
   const status = (await (await get('/status')).json()) as JsonObject;
   expect(status).toMatchObject({ type: 'watch-status', workspace: rig.workspace, synced: true });
+  expect(status).toMatchObject({ suspended: { agents: {} }, waiting: [], rolledBack: [], scaling: [] });
   expect((await get('/nothing')).status).toBe(404);
   expect((await fetch(`${url}/metrics`, { method: 'POST' })).status).toBe(405);
 
