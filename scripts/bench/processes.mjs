@@ -70,7 +70,7 @@ function idleWatch({ parameters, environment }, count) {
     stdio: 'ignore',
   });
   try {
-    sleep(10_000);
+    sleep(20_000);
     const [before, from] = [cpuSeconds(watch.pid), performance.now()];
     sleep(65_000); // a look that the supervisor takes without any hint is among it
     const share = (cpuSeconds(watch.pid) - before) / ((performance.now() - from) / 1000);

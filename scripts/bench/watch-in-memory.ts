@@ -18,7 +18,7 @@ const [folder = '', mode = '', ...given] = process.argv.slice(2);
 const marks = mode === 'runs' ? given.map(Number) : [];
 const last = marks.at(-1) ?? 0;
 const mendEvery = 100;
-const settling = 10_000;
+const settling = 20_000;
 
 const driver = createMemoryDriver();
 const hints = new EventEmitter();
