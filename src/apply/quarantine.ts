@@ -1,5 +1,6 @@
 import { templateOf, type TemplateAddress } from '../model/address.ts';
 import type { ManifestHash, Revision, RevisionStep } from '../model/revision.ts';
+import { groupBy } from '../util/group.ts';
 
 /** A manifest that a watch leaves alone until it changes, and the revision that is why. */
 export interface Quarantined {
@@ -20,11 +21,11 @@ export type Quarantine = ReadonlyMap<TemplateAddress, Quarantined>;
 export function quarantineOf(revisions: readonly Revision[]): Quarantine {
   const quarantine = new Map<TemplateAddress, Quarantined>();
   for (const { revision, steps, manifests, abandoned = {} } of revisions) {
-    const failed = new Set(steps.filter(failsRollout).map(({ address }) => templateOf(address)));
+    const byAgent = groupBy(steps, ({ address }) => templateOf(address));
     for (const [name, manifest] of Object.entries(manifests)) {
       const template = name as TemplateAddress;
-      const own = steps.filter(({ address }) => templateOf(address) === template);
-      if (failed.has(template)) quarantine.set(template, { manifest, revision, reason: 'failed' });
+      const own = byAgent.get(template) ?? [];
+      if (own.some(failsRollout)) quarantine.set(template, { manifest, revision, reason: 'failed' });
       else if (own.length > 0 && own.every(({ status }) => status === 'succeeded')) quarantine.delete(template);
     }
     for (const [name, manifest] of Object.entries(abandoned)) {
