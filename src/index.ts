@@ -186,6 +186,7 @@ export type {
   RestartPolicySpec,
   SeccompProfile,
 } from './model/spec.ts';
+export type { ProxyProtocol } from './model/port.ts';
 export type { Finding } from './model/finding.ts';
 export type { FieldPath } from './model/field-path.ts';
 export type { Brand } from './util/brand.ts';

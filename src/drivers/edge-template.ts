@@ -1,4 +1,4 @@
-import { edgeTemplate, type TemplateAddress } from '../model/address.ts';
+import { agentTemplate, edgeTemplate, type TemplateAddress } from '../model/address.ts';
 import type { Agent, DriverName } from '../model/agent.ts';
 import type { ResourceTemplate } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -39,9 +39,36 @@ export function routesOf(ports: readonly SharedPort[]): EdgeDocument['routes'] {
   return Object.fromEntries(
     ports.map((shared) => {
       const { agent, port } = shared;
-      return [listeningKey(shared), { group: agent.name, port: Number(port.split('/')[0]) }];
+      const proxyProtocol = agent.proxyProtocols?.[port];
+      const route = { group: agent.name, port: Number(port.split('/')[0]) };
+      return [listeningKey(shared), { ...route, ...(proxyProtocol ? { proxyProtocol } : {}) }];
     }),
   );
+}
+
+/**
+ * An error at its line for each port of an agent that is to tell who the client is and that the edge does not hold, a
+ * warning where `lifecycle.bestEffort` lists the field.
+ */
+export function refuseProxyProtocol(agent: Agent, held: readonly SharedPort[]): readonly Diagnostic[] {
+  const bestEffort = agent.lifecycle.bestEffort.some((field) => field === 'ports' || field === 'ports.proxyProtocol');
+  const fixed = new Set(fixedPorts(agent).map(({ port }) => port));
+  return Object.keys(agent.proxyProtocols ?? {})
+    .filter((port) => held.every((shared) => shared.port !== port))
+    .map((port): Diagnostic => {
+      const range = agent.source.locate(fieldPath('ports', port, 'proxyProtocol'));
+      const remedy = fixed.has(port)
+        ? 'set `deployment.strategy: rolling` or several replicas, for which the edge holds the port'
+        : 'publish the port at one given host port';
+      return {
+        code: 'unsupported-field',
+        severity: bestEffort ? 'warning' : 'error',
+        message: `\`proxyProtocol\` of port \`${port}\` needs the edge, which does not hold that port of \`${agent.name}\``,
+        hint: bestEffort ? 'the agent runs without it, as `lifecycle.bestEffort` allows' : `${remedy}, or take it out`,
+        address: agentTemplate(agent.name),
+        ...(range ? { range } : {}),
+      };
+    });
 }
 
 /** The resource of an edge, around what its driver makes of it. */

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import type { ProxyProtocol } from '../model/port.ts';
 
 /** The two ends of a connection as the edge sees it. */
 export interface Ends {
@@ -14,7 +15,7 @@ const signature = Buffer.from([0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0
  * What is sent ahead of a connection to say where it came from, by the PROXY protocol of HAProxy
  * (https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt).
  */
-export function proxyHeader(version: 'v1' | 'v2', ends: Ends): Buffer {
+export function proxyHeader(version: ProxyProtocol, ends: Ends): Buffer {
   const source = ipaddr.process(ends.remoteAddress);
   const destination = ipaddr.process(ends.localAddress);
   const four = source.kind() === 'ipv4' && destination.kind() === 'ipv4';

@@ -2,6 +2,7 @@ import type { DeleteLimit } from './delete-limit.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { NotifiedEvent } from './notified-event.ts';
 import type { AllowedHost } from './edge.ts';
+import type { ProxyProtocol } from './port.ts';
 import type { ValueReference } from './reference.ts';
 import type { SourceMap, SourceRange } from './source.ts';
 import type { ConsoleSpec, HealthCheck, PortSpec, RestartPolicySpec, SeccompProfile } from './spec.ts';
@@ -38,6 +39,8 @@ export interface Agent {
   readonly secrets: readonly SecretFile[];
   /** `8080/tcp` → where it is published. */
   readonly ports: Readonly<Record<string, PortSpec>>;
+  /** `8080/tcp` → how the edge tells the agent who its clients are; beside the ports, as it is the edge's to do. */
+  readonly proxyProtocols?: Readonly<Record<string, ProxyProtocol>>;
   readonly volumes: readonly VolumeMount[];
   readonly healthCheck?: HealthCheck;
   readonly resources: {

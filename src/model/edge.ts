@@ -1,3 +1,5 @@
+import type { ProxyProtocol } from './port.ts';
+
 /** The format of {@link EdgeDocument}; an edge refuses a document of another one. */
 export const edgeFormat = 1;
 
@@ -42,7 +44,7 @@ export interface EdgeRoute {
   /** The address that it listens on; absent: all. */
   readonly hostIp?: string;
   /** Tell the replica who the client is, by the PROXY protocol of this version. */
-  readonly proxyProtocol?: 'v1' | 'v2';
+  readonly proxyProtocol?: ProxyProtocol;
 }
 
 /** One replica; a draining one keeps its connections and gets no new ones. */

@@ -4,6 +4,9 @@ import type { UnitError } from './unit-error.ts';
 /** A transport protocol that can be published. */
 export type PortProtocol = 'tcp' | 'udp';
 
+/** The version of the PROXY protocol by which a replica is told who its client is. */
+export type ProxyProtocol = 'v1' | 'v2';
+
 /** One container port as it was written; what is absent was not said. */
 export interface PortMapping {
   readonly container: number;
@@ -11,6 +14,7 @@ export interface PortMapping {
   /** A port, a range `8080-8089`, or 0 for any free one. */
   readonly host?: number | string;
   readonly hostIp?: string;
+  readonly proxyProtocol?: ProxyProtocol;
 }
 
 /** A stretch of ports, both ends included. */

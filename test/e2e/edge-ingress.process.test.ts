@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { createProcessDriver } from '../../src/drivers/process/process-driver.ts';
 import { isEdge } from '../../src/model/address.ts';
@@ -72,6 +75,30 @@ async function statusOf(rig: Rig): Promise<EdgeStatus> {
   return answer.value.status;
 }
 
+/** Answers each connection with what came first on it. */
+const echo = `require('node:net').createServer((socket) => {
+  socket.on('error', () => {});
+  socket.once('data', (data) => socket.end(data));
+}).listen(process.env.PORT, process.env.AAC_HOST);`;
+
+function echoing(port: number, proxyProtocol?: 'v1'): string {
+  return processWorld.agent('echo', {
+    command: ['node', '-e', echo],
+    replicas: 2,
+    ports: [{ container: 80, host: port, hostIp: '127.0.0.1', ...(proxyProtocol ? { proxyProtocol } : {}) }],
+    healthCheck: { port: 80, interval: '1s', startInterval: '100ms', timeout: '5s' },
+  });
+}
+
+/** What comes back for what is said to a port, and the port that it was said from. */
+async function say(words: string, port: number): Promise<{ readonly answer: string; readonly from: number }> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  const from = socket.localPort ?? 0;
+  socket.write(words);
+  return { answer: await text(socket), from };
+}
+
 describe.runIf(showsProcesses)('three local processes behind one host port', () => {
   test('answer through the edge and are replaced without a failed request', async () => {
     await using rig = processWorld.rig();
@@ -141,5 +168,27 @@ describe.runIf(showsProcesses)('three local processes behind one host port', () 
     const destroyed = await rig.aac('destroy', '--auto-approve');
     expect(destroyed.exitCode, destroyed.all).toBe(0);
     expect(rig.processes()).toEqual([]);
+  });
+});
+
+describe.runIf(showsProcesses)('replicas that are to know their clients', () => {
+  test('are told by the edge once the manifest asks for it, which the plan shows as a change of the edge alone', async () => {
+    await using rig = processWorld.rig();
+    const port = await freePort();
+    rig.write({ 'echo.agent.yaml': echoing(port) });
+    await rig.apply();
+    expect((await say('hello', port)).answer).toBe('hello');
+
+    rig.write({ 'echo.agent.yaml': echoing(port, 'v1') });
+    const plan = await rig.aac('plan');
+    expect(plan.all).toContain('proxyProtocol');
+    expect(plan.all).toMatch(/edge\/edge will be/);
+    expect(plan.all).not.toMatch(/agent\/echo\/\d will be/);
+    const before = await namesOf(processWorld, rig);
+    await rig.apply();
+    const { answer, from } = await say('hello', port);
+    expect(answer.split('\r\n')[0]).toBe(`PROXY TCP4 127.0.0.1 127.0.0.1 ${String(from)} ${String(port)}`);
+    expect(await namesOf(processWorld, rig)).toEqual(before);
+    expect((await rig.aac('plan', '--detailed-exitcode')).exitCode).toBe(0);
   });
 });

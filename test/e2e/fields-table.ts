@@ -541,6 +541,9 @@ export const exempt: Readonly<Record<string, string>> = {
   'spec.healthCheck.startInterval': 'asked by aac while an agent starts; engines before 25 drop it',
   'spec.healthCheck.successThreshold': 'reckoned by aac; no engine knows it',
   'spec.securityContext': 'another name of `security`',
+  'spec.ports.proxyProtocol': 'what the edge sends, no property of the container; the tests of the edge show it',
+  'spec.network.ports.proxyProtocol':
+    'what the edge sends, no property of the container; the tests of the edge show it',
   'spec.resources.limits.ephemeral-storage': 'needs overlay2 on xfs with project quotas; the refusal has a test',
   'spec.resources.requests.ephemeral-storage': 'no engine reserves storage: refused at its line',
   'spec.environment.secretName': 'values from secrets and configs have tests of their own',

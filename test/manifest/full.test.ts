@@ -61,6 +61,7 @@ test('every field of an agent lands in it', () => {
       '7000/tcp': { host: 7000, hostIp: '127.0.0.1' },
       '91/tcp': { host: 9091, hostIp: '127.0.0.1' },
     },
+    proxyProtocols: { '91/tcp': 'v1' },
     volumes: [
       { type: 'bind', source: './data', target: '/data', readOnly: true, create: true },
       { type: 'volume', source: 'cache', target: '/cache', readOnly: false },

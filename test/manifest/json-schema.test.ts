@@ -19,7 +19,13 @@ test('the JSON Schema names every field that a full manifest has, wherever it st
 });
 
 test('keys are known at every depth, through lists, unions and maps of people’s own', () => {
-  expect(knownKeys('Agent', ['spec', 'ports', 3])).toEqual(['container', 'host', 'protocol', 'hostIp']);
+  expect(knownKeys('Agent', ['spec', 'ports', 3])).toEqual([
+    'container',
+    'host',
+    'protocol',
+    'hostIp',
+    'proxyProtocol',
+  ]);
   expect(knownKeys('Project', ['spec', 'networks', 'any'])).toEqual(['internal', 'external']);
   expect(knownKeys('Project', ['spec', 'defaults', 'resources', 'limits'])).toContain('pids');
   expect(knownKeys('Agent', ['spec', 'config', 'anything'])).toEqual([]);

@@ -31,6 +31,33 @@ describe('ports', () => {
     const { agent } = await readSpec(spec);
     expect(agent?.ports).toEqual(ports);
   });
+
+  test('that are to tell who the client is are known beside where they are published', async () => {
+    const { agent, problems } = await readSpec(
+      'ports: [{ container: 80, proxyProtocol: v1 }, 90]\nnetwork: { ports: [{ container: 90, proxyProtocol: v2 }] }',
+    );
+    expect(problems).toEqual([]);
+    expect(agent?.proxyProtocols).toEqual({ '80/tcp': 'v1', '90/tcp': 'v2' });
+    expect(agent?.ports['80/tcp']).toEqual({ host: 80, hostIp: '0.0.0.0' });
+    expect((await readSpec('ports: [80]')).agent).not.toHaveProperty('proxyProtocols');
+  });
+
+  test.each([
+    ['[{ container: 53, protocol: udp, proxyProtocol: v1 }]', '`proxyProtocol` of port `53/udp` needs TCP'],
+    [
+      '[{ container: 80, proxyProtocol: v1 }, { container: 80, proxyProtocol: v2 }]',
+      'port `80/tcp` is given `proxyProtocol` `v1` and `v2`',
+    ],
+  ])('%s contradict themselves', async (ports, message) => {
+    const { problems } = await readSpec(`ports: ${ports}`);
+    expect(problems).toEqual([`conflicting-fields: ${message}`]);
+  });
+
+  test('know two versions of the PROXY protocol and no other', async () => {
+    const { problems } = await readSpec('ports: [{ container: 80, proxyProtocol: v3 }]');
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain('v2');
+  });
 });
 
 describe('a health check', () => {

@@ -21,6 +21,8 @@ const exempt: Readonly<Record<string, string>> = {
   'Agent spec.securityContext': 'another name of `security`, under which it counts here',
   'Agent spec.driver': 'one for all agents of a project, which names it',
   'Agent spec.resources.limits.ephemeral-storage': 'only overlay2 on xfs with project quotas has it',
+  'Agent spec.ports.proxyProtocol': 'needs the edge, and a program that reads the PROXY protocol',
+  'Agent spec.network.ports.proxyProtocol': 'needs the edge, and a program that reads the PROXY protocol',
   'Project spec.docker': 'names an engine; an example runs on whichever there is',
   'Project spec.edge': 'needs an image with Node, which not every engine has; an edge is made without it too',
   'Project spec.notify': 'names an address on the network',

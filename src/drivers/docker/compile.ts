@@ -15,7 +15,8 @@ import {
   type Unsupported,
 } from '../compile.ts';
 import type { Compiled } from '../driver.ts';
-import { behindEdge, compileEdge } from './edge-compile.ts';
+import { refuseProxyProtocol } from '../edge-template.ts';
+import { behindEdge, compileEdge, sharedPorts } from './edge-compile.ts';
 import { refuseCollisions } from './files.ts';
 import { networkSpec, serviceEnvironment } from './network.ts';
 import { isRestricted } from '../restriction.ts';
@@ -43,6 +44,7 @@ export function compileAgent(written: Agent, project: Project): Compiled {
     ...checkRestriction(written, project),
     ...refuseUnsupported(agent, 'docker', unsupported),
     ...refuseRollingPorts(agent, 'docker'),
+    ...refuseProxyProtocol(written, sharedPorts(written)),
     ...refuseCollisions(agent),
     ...refuseUnseenFile(agent),
   ];

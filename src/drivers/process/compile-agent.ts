@@ -5,6 +5,7 @@ import { hasErrors, type Diagnostic } from '../../model/diagnostic.ts';
 import type { AgentSpec } from '../../model/spec.ts';
 import { agentResourceTemplate, commonSpec, refuseUnsupported } from '../compile.ts';
 import type { Compiled } from '../driver.ts';
+import { refuseProxyProtocol } from '../edge-template.ts';
 import { refuseRollingPorts } from '../rollout.ts';
 import { behindEdge, compileEdge, edgeAttachment, meetsEdge, sharedPorts } from './edge-compile.ts';
 import type { Controller } from './find-cgroups.ts';
@@ -29,6 +30,7 @@ export function compileAgent(written: Agent, machine: Machine): Compiled {
     ...refuseUnsupported(agent, 'process', unsupportedFields(agent, machine)),
     ...(command ? [] : [noCommand(agent)]),
     ...refuseRollingPorts(agent, 'process'),
+    ...refuseProxyProtocol(written, sharedPorts(written, machine)),
     ...unknownSignal(agent),
     ...noConsole(agent),
     ...checkApart(written, machine),

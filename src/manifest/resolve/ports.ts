@@ -1,7 +1,7 @@
-import { hostIpsCollide, hostPortRange, portKey } from '../../model/port.ts';
+import { hostIpsCollide, hostPortRange, portKey, type ProxyProtocol } from '../../model/port.ts';
 import type { PortSpec } from '../../model/spec.ts';
 import type { Place } from '../locate.ts';
-import { fieldPlace, type ResolveContext } from './context.ts';
+import { below, fieldPlace, type ResolveContext } from './context.ts';
 import type { MergedSpec } from './layers.ts';
 
 type Mapping = MergedSpec['ports'][number]['item'];
@@ -11,8 +11,14 @@ interface Port {
   readonly place: Place;
 }
 
+/** What is published, and where the client's address is asked for. */
+export interface ResolvedPorts {
+  readonly ports: Readonly<Record<string, PortSpec>>;
+  readonly proxyProtocols: Readonly<Record<string, ProxyProtocol>>;
+}
+
 /** What is published: `ports` and `network.ports` as one, by container port. */
-export function resolvePorts(context: ResolveContext): Readonly<Record<string, PortSpec>> {
+export function resolvePorts(context: ResolveContext): ResolvedPorts {
   const { ports, portDefaults } = context.merged;
   const published = new Map<string, Port>();
   for (const { item, place } of ports) {
@@ -30,17 +36,36 @@ export function resolvePorts(context: ResolveContext): Readonly<Record<string, P
   }));
   checkCollisions(context, specs);
   checkMode(context, specs[0]?.place);
-  return Object.fromEntries(specs.map(({ key, spec }) => [key, spec]));
+  return {
+    ports: Object.fromEntries(specs.map(({ key, spec }) => [key, spec])),
+    proxyProtocols: Object.fromEntries(
+      [...published].flatMap(([key, { mapping, place }]) => {
+        const { proxyProtocol } = mapping;
+        if (proxyProtocol === undefined) return [];
+        checkTransport(context, key, place);
+        return [[key, proxyProtocol]];
+      }),
+    ),
+  };
+}
+
+/** The PROXY protocol is said at the beginning of a connection, which UDP has none of. */
+function checkTransport(context: ResolveContext, key: string, place: Place): void {
+  if (!key.endsWith('/udp')) return;
+  const message = `\`proxyProtocol\` of port \`${key}\` needs TCP`;
+  context.reporter.error('conflicting-fields', message, below(place, 'proxyProtocol'), { hint: 'take it out' });
 }
 
 /** One port written twice: what the one leaves open the other may say. */
 function unite(context: ResolveContext, key: string, first: Port, second: Port): Port {
-  for (const field of ['host', 'hostIp'] as const) {
+  for (const field of ['host', 'hostIp', 'proxyProtocol'] as const) {
     const [left, right] = [first.mapping[field], second.mapping[field]];
     if (left === undefined || right === undefined || left === right) continue;
     context.reporter.error(
       'conflicting-fields',
-      `port \`${key}\` is published at \`${String(left)}\` and at \`${String(right)}\``,
+      field === 'proxyProtocol'
+        ? `port \`${key}\` is given \`proxyProtocol\` \`${String(left)}\` and \`${String(right)}\``
+        : `port \`${key}\` is published at \`${String(left)}\` and at \`${String(right)}\``,
       second.place,
       { hint: 'take one of them out', related: [{ message: 'the other one', place: first.place }] },
     );

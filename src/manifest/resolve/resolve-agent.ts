@@ -42,7 +42,7 @@ export function resolveAgent(
   const { fields } = context.merged;
   const { metadata } = written;
   checkAliases(context);
-  const ports = resolvePorts(context);
+  const { ports, proxyProtocols } = resolvePorts(context);
   const healthCheck = resolveHealthCheck(context, ports);
   const { services, dependsOn, edges } = resolveReferences(context);
   const folder = posix.dirname(document.file.path);
@@ -63,6 +63,7 @@ export function resolveAgent(
     environment: { ...environment, ...secretVariables(context, environment) },
     secrets: resolveSecrets(context),
     ports,
+    ...(Object.keys(proxyProtocols).length > 0 ? { proxyProtocols } : {}),
     volumes: resolveVolumes(context),
     ...defined({ healthCheck }),
     resources: resolveResources(context),

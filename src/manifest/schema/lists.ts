@@ -35,6 +35,7 @@ const portObject = z.strictObject({
   host: v.parsed(z.union([z.number(), z.string()]), parseHostPort).optional(),
   protocol: protocol.optional(),
   hostIp: hostIp.optional(),
+  proxyProtocol: z.enum(['v1', 'v2']).optional(),
 });
 
 const portItem = z.union([

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { compileAgent } from '../../../src/drivers/docker/compile.ts';
 import { behindEdge, compileEdge, sharedPorts } from '../../../src/drivers/docker/edge-compile.ts';
 import type { Agent, Project } from '../../../src/model/agent.ts';
 import { toAgentSpec } from '../../../src/model/spec.ts';
@@ -33,6 +34,39 @@ it('the edge forwards each host port to the name of its agent', async () => {
     routes: { '8080/tcp': { group: 'web', port: 80 } },
     names: { web: `web.${project.workspace}-default` },
   });
+});
+
+it('the edge is told where to tell who the client is, and the agent is the same as without', async () => {
+  const of = async (more: string) => agent(`image: a\nreplicas: 2\nports: [{ container: 80, host: 8080${more} }]`);
+  const [plain, telling] = [await of(''), await of(', proxyProtocol: v1')];
+  const { template } = compileEdge([telling.agent], telling.project);
+  const { environment } = toAgentSpec(template?.spec ?? {});
+  expect(JSON.parse(environment.AAC_EDGE_DOCUMENT as string)).toMatchObject({
+    routes: { '8080/tcp': { group: 'web', port: 80, proxyProtocol: 'v1' } },
+  });
+  const [spec] = compileAgent(telling.agent, telling.project).templates;
+  expect(spec?.spec).toEqual(compileAgent(plain.agent, plain.project).templates[0]?.spec);
+});
+
+it('a port that the edge does not hold cannot tell who the client is, unless that may be left out', async () => {
+  const spec = 'image: a\nreplicas: 2\nports: [{ container: 80, host: 0, proxyProtocol: v1 }]';
+  const { agent: web, project } = await agent(spec);
+  expect(compileAgent(web, project)).toMatchObject({
+    templates: [],
+    diagnostics: [
+      {
+        code: 'unsupported-field',
+        severity: 'error',
+        message: '`proxyProtocol` of port `80/tcp` needs the edge, which does not hold that port of `web`',
+        hint: 'publish the port at one given host port, or take it out',
+        range: { file: 'agent.yaml', start: { line: 8 } },
+      },
+    ],
+  });
+  const { agent: lax } = await agent(`${spec}\nlifecycle: { bestEffort: [ports.proxyProtocol] }`);
+  const compiled = compileAgent(lax, project);
+  expect(compiled.diagnostics).toMatchObject([{ severity: 'warning' }]);
+  expect(compiled.templates).toHaveLength(1);
 });
 
 it('two agents that ask the edge for one host port are told so, at both lines', async () => {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { compileAgent, compileSharedProcesses } from '../../../src/drivers/process/compile-agent.ts';
 import type { Machine } from '../../../src/drivers/process/machine.ts';
 import type { Agent } from '../../../src/model/agent.ts';
+import type { ResourceTemplate } from '../../../src/model/desired.ts';
 import { fieldPath } from '../../../src/model/field-path.ts';
 import { toAgentSpec } from '../../../src/model/spec.ts';
 import { projectOf } from '../../contract/calls.ts';
@@ -13,6 +14,10 @@ const machine: Machine = { cgroups: undefined, user: 1000 };
 async function agent(spec: string, name = 'web'): Promise<Agent> {
   const reading = await read({ 'agent.yaml': agentText(name, `driver: process\ncommand: [serve]\n${spec}`) });
   return reading.agents[0]!;
+}
+
+function documentOf(edge: ResourceTemplate | undefined): unknown {
+  return JSON.parse(toAgentSpec(edge?.spec ?? {}).environment.AAC_EDGE_DOCUMENT as string);
 }
 
 async function compile(spec: string, on = machine) {
@@ -52,6 +57,28 @@ it('an agent alone at its port needs no edge, and neither does one with a range'
     const { template, spec, edge } = await compile(fields);
     expect([edge, template?.routes, spec.network]).toEqual([undefined, undefined, undefined]);
   }
+});
+
+it('the edge is told where to tell who the client is, and the agent is the same as without', async () => {
+  const ports = (more: string): string => `replicas: 2\nports: [{ container: 80, host: 8080${more} }]`;
+  const [plain, telling] = [await compile(ports('')), await compile(ports(', proxyProtocol: v2'))];
+  expect(documentOf(telling.edge)).toMatchObject({ routes: { '8080/tcp': { group: 'web', proxyProtocol: 'v2' } } });
+  expect(JSON.stringify(documentOf(plain.edge))).not.toContain('proxyProtocol');
+  expect(telling.spec).toEqual(plain.spec);
+});
+
+it('a port that the edge does not hold cannot tell who the client is, which is said at its line', async () => {
+  const { template, diagnostics } = await compile('ports: [{ container: 80, host: 8080, proxyProtocol: v1 }]');
+  expect(template).toBeUndefined();
+  expect(diagnostics).toMatchObject([
+    {
+      code: 'unsupported-field',
+      severity: 'error',
+      message: '`proxyProtocol` of port `80/tcp` needs the edge, which does not hold that port of `web`',
+      hint: 'set `deployment.strategy: rolling` or several replicas, for which the edge holds the port, or take it out',
+      range: { file: 'agent.yaml', start: { line: 8 } },
+    },
+  ]);
 });
 
 it('two agents that ask the edge for one host port are told so', async () => {
