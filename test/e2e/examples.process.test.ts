@@ -4,8 +4,11 @@ import { allExamples, ctrlC, prepareExamples, type Course } from './examples.ts'
 
 const yes: Course['types'] = [[/taken for an answer/, 'yes\r']];
 const apply = 'aac apply --auto-approve';
-/** Restarts until somebody has seen it, and then waits for the last one. */
-const restarts = `setsid -f flock ../restarts sh -c 'until [ -e ../seen ]; do sleep 2; aac restart worker; done' </dev/null >/dev/null 2>&1`;
+/**
+ * Restarts until somebody has seen it, and then waits for the last one. The terminal that it is begun on may be gone
+ * before it has a session of its own.
+ */
+const restarts = `trap '' HUP; setsid -f flock ../restarts sh -c 'until [ -e ../seen ] || [ ! -e ../restarts ]; do sleep 2; aac restart worker; done' </dev/null >/dev/null 2>&1`;
 const seen = 'touch ../seen && flock ../restarts rm ../seen';
 /** A plan that is not the one that was approved says which it is, and nothing is asked. */
 const approveRollback = `aac rollback --expect none | sed -n 's/^digest: \\(.*\\)/"digest": "\\1"/p' >../approved.json`;
