@@ -120,6 +120,7 @@ export type { ApplyEvent } from './model/event.ts';
 export type {
   AllowedHost,
   EdgeAnswer,
+  EdgeCheck,
   EdgeClient,
   EdgeDecision,
   EdgeDocument,

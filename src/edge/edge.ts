@@ -13,6 +13,7 @@ import {
 import { assertNever } from '../util/assert-never.ts';
 import { inSubnet } from './address-guard.ts';
 import type { Caller } from './caller.ts';
+import { Checks } from './checks.ts';
 import { forgottenTargets, withTarget } from './changes.ts';
 import { connectTo } from './connect.ts';
 import { Egress } from './egress.ts';
@@ -35,6 +36,8 @@ export interface EdgeOptions {
   readonly store: Store;
   /** Takes one line for each decision about the way out. */
   audit(decision: EdgeDecision): void;
+  /** Takes one line for whatever else somebody may want to know. */
+  tell?(message: string): void;
   readonly host?: string;
   readonly bind?: (port: number) => number;
   readonly resolve?: Resolve;
@@ -72,6 +75,7 @@ export class Edge implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   readonly #followed: Followed;
   readonly #replicas: Replicas;
+  readonly #checks: Checks;
   readonly #ingress: Ingress;
   readonly #egress: Egress;
   #document = emptyDocument;
@@ -86,6 +90,12 @@ export class Edge implements AsyncDisposable {
       (group, id) => this.#pool(group).open(id),
     );
     const dial = (host: string, port: number) => (options.dial ?? connectTo)(host, port);
+    this.#checks = new Checks({
+      replicas: () => this.#groups().map((group) => [group, this.#replicas.of(this.#document, group)] as const),
+      pool: (group) => this.#pool(group),
+      dial,
+      tell: (message) => options.tell?.(message),
+    });
     this.#ingress = new Ingress({
       pool: (group) => this.#pool(group),
       targets: (group) => this.#replicas.of(this.#document, group),
@@ -184,6 +194,7 @@ export class Edge implements AsyncDisposable {
   /** Closes everything at once. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#changing;
+    this.#checks[Symbol.dispose]();
     this.#followed[Symbol.dispose]();
     await this.#listeners.set(new Set());
     await this.#ways?.set(new Map());
@@ -290,6 +301,11 @@ export class Edge implements AsyncDisposable {
     return own.length === 0 ? subnets : [...subnets, ...networksOf(own)];
   }
 
+  /** All groups that it leads to. */
+  #groups(): readonly string[] {
+    return [...new Set([...Object.keys(this.#document.targets), ...Object.keys(this.#document.names)])];
+  }
+
   #pool(group: string): Pool {
     const pool = this.#pools.get(group) ?? new Pool();
     this.#pools.set(group, pool);
@@ -298,10 +314,12 @@ export class Edge implements AsyncDisposable {
 
   #status(): EdgeStatus {
     return statusOf(this.#document, {
+      groups: this.#groups(),
       traffic: (key) => this.#traffic.of(key),
       denied: (agent) => this.#denied.get(agent) ?? 0,
       replicas: (group) => Object.keys(this.#replicas.of(this.#document, group)),
       open: (group, id) => this.#pool(group).open(id),
+      isWell: (group, id) => this.#pool(group).isWell(id),
       failures: this.#listeners.failures(),
     });
   }

@@ -3,8 +3,8 @@ import type { EdgeRoute, EdgeTarget } from '../model/edge.ts';
 import { closingResponse, speaksHttp } from './closing-responses.ts';
 import type { Pool } from './pool.ts';
 import { proxyHeader } from './proxy-header.ts';
+import { reach, type Dial } from './reach.ts';
 import { splice } from './splice.ts';
-import { connectUnix, portSocket } from './unix.ts';
 
 /** What forwarding needs of the edge around it. */
 export interface IngressMeans {
@@ -12,7 +12,7 @@ export interface IngressMeans {
   pool(group: string): Pool;
   /** The replicas of a group as they are now. */
   readonly targets: (group: string) => Readonly<Record<string, EdgeTarget>>;
-  readonly dial: (host: string, port: number) => Promise<Socket | undefined>;
+  readonly dial: Dial;
 }
 
 /** A connection that a replica holds. */
@@ -43,10 +43,9 @@ export class Ingress {
     near.on('error', () => near.destroy());
     const { targets, dial } = this.#means;
     const pool = this.#means.pool(route.group);
-    for (const { id, host, folder, ports } of pool.order(targets(route.group), Date.now())) {
+    for (const { id, ...target } of pool.order(targets(route.group), Date.now())) {
       const release = pool.take(id);
-      const port = ports?.[`${String(route.port)}/tcp`] ?? route.port;
-      const far = await (folder === undefined ? dial(host, port) : connectUnix(folder, portSocket(port)));
+      const far = await reach(target, route.port, dial);
       if (!far) {
         release();
         pool.doubt(id, Date.now());

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { argv, stderr, stdin, stdout } from 'node:process';
 import { text } from 'node:stream/consumers';
 import { edgeGiven, type EdgeRequest, type InsideOrder } from '../model/edge.ts';
+import { connectTo } from './connect.ts';
 import { askEdge, serveControl } from './control.ts';
 import { Edge } from './edge.ts';
 import { followGiven, givenStore, type GivenDocument } from './given-document.ts';
@@ -32,7 +33,7 @@ async function main(): Promise<number> {
     case 'inside':
       process.exit(await runInside(JSON.parse(folder) as InsideOrder, argv.slice(5)));
     case 'probe': {
-      const problem = await probe(folder, Number(request), argv[5]);
+      const problem = await probe(await connectTo(folder, Number(request)), `${folder}:${request ?? ''}`, argv[5]);
       stdout.write(`${problem ?? 'well'}\n`);
       return problem === undefined ? 0 : 1;
     }
@@ -69,6 +70,7 @@ async function serve(
   const edge = new Edge({
     store: targets === undefined ? store : withTargets(store, targets),
     audit: (decision) => stdout.write(`${JSON.stringify(decision)}\n`),
+    tell: (message) => stdout.write(`${message}\n`),
     ...(ways === undefined ? {} : { ways }),
   });
   await edge.start();

@@ -10,12 +10,13 @@ const doubtFor = 1000;
 
 /**
  * Which replica gets the next connection: of the ready ones the one with the fewest, in turn where several have as few.
- * One that refused a connection a moment ago comes after the others; draining ones come only when nothing else is left,
- * as a late answer beats none.
+ * One that refused a connection a moment ago comes after the others; draining ones, and those that do not answer well,
+ * come only when nothing else is left, as a late answer beats none.
  */
 export class Pool {
   readonly #open = new Map<string, number>();
   readonly #doubted = new Map<string, number>();
+  readonly #unwell = new Set<string>();
   #turn = 0;
 
   /** All replicas of a group in the order in which to try them. */
@@ -24,7 +25,9 @@ export class Pool {
     this.#turn = entries.length === 0 ? 0 : (this.#turn + 1) % entries.length;
     const turned = [...entries.slice(this.#turn), ...entries.slice(0, this.#turn)];
     const rank = ({ id, state }: Candidate): number =>
-      (state === 'draining' ? 2 : 0) + (now - (this.#doubted.get(id) ?? -doubtFor) < doubtFor ? 1 : 0);
+      (this.isWell(id) ? 0 : 4) +
+      (state === 'draining' ? 2 : 0) +
+      (now - (this.#doubted.get(id) ?? -doubtFor) < doubtFor ? 1 : 0);
     return turned.sort((left, right) => rank(left) - rank(right) || this.open(left.id) - this.open(right.id));
   }
 
@@ -44,6 +47,17 @@ export class Pool {
       if (left > 0) this.#open.set(id, left);
       else this.#open.delete(id);
     };
+  }
+
+  /** Whether its check finds that it answers well, or it has none. */
+  isWell(id: string): boolean {
+    return !this.#unwell.has(id);
+  }
+
+  /** What its check has found. */
+  judge(id: string, isWell: boolean): void {
+    if (isWell) this.#unwell.delete(id);
+    else this.#unwell.add(id);
   }
 
   /** A connection to it failed at `now`. */

@@ -1,16 +1,18 @@
 import { get } from 'node:http';
-import { connectTo } from './connect.ts';
+import type { Socket } from 'node:net';
 
-/** What is wrong with a server on the edge's networks: nothing listens, or the path is not answered well. */
-export async function probe(host: string, port: number, path: string | undefined): Promise<string | undefined> {
-  const socket = await connectTo(host, port);
-  if (!socket) return `nothing listens on ${host}:${String(port)}`;
+/**
+ * What is wrong with the server at the other end of a connection to `host:port`: there is none, or the path is not
+ * answered with 2xx or 3xx. The connection is ended.
+ */
+export async function probe(socket: Socket | undefined, where: string, path?: string): Promise<string | undefined> {
+  if (!socket) return `nothing listens on ${where}`;
   if (path === undefined) {
     socket.destroy();
     return undefined;
   }
   return new Promise((resolve) => {
-    const headers = { 'user-agent': 'aac', host: `${host}:${String(port)}` };
+    const headers = { 'user-agent': 'aac', host: where };
     const request = get({ createConnection: () => socket, path, headers }, ({ statusCode = 0 }) => {
       socket.destroy();
       const well = statusCode >= 200 && statusCode < 400;

@@ -14,16 +14,17 @@ export class Replicas {
     this.#open = open;
   }
 
-  of({ targets, names }: EdgeDocument, group: string): Readonly<Record<string, EdgeTarget>> {
+  of({ targets, names, checks }: EdgeDocument, group: string): Readonly<Record<string, EdgeTarget>> {
     const pushed = targets[group] ?? {};
     const name = names[group];
     if (name === undefined) return pushed;
     const found = this.#addresses(name);
+    const check = checks?.[group];
     const seen = this.#seen.get(group) ?? new Set();
     this.#seen.set(group, seen);
     for (const address of found) seen.add(address);
     const entries = [...seen].flatMap((address): (readonly [string, EdgeTarget])[] => {
-      if (found.includes(address)) return [[address, { host: address, state: 'ready' }]];
+      if (found.includes(address)) return [[address, { host: address, state: 'ready', ...(check ? { check } : {}) }]];
       if (this.#open(group, address) > 0) return [[address, { host: address, state: 'draining' }]];
       seen.delete(address);
       return [];

@@ -33,6 +33,8 @@ export interface EdgeDocument {
   readonly names: Readonly<Record<string, string>>;
   /** The replicas of a group that are told one by one, by id. */
   readonly targets: Readonly<Record<string, Readonly<Record<string, EdgeTarget>>>>;
+  /** How the replicas that are known by a name are asked whether they answer well, by group. */
+  readonly checks?: Readonly<Record<string, EdgeCheck>>;
   /** The agents that reach the outside through it alone. */
   readonly clients: Readonly<Record<string, EdgeClient>>;
 }
@@ -56,6 +58,19 @@ export interface EdgeTarget {
   readonly folder?: string;
   /** Where it has its ports at others: `80/tcp` → 40123. */
   readonly ports?: Readonly<Record<string, number>>;
+  /** How it is asked whether it answers well; absent: it does as long as it takes connections. */
+  readonly check?: EdgeCheck;
+}
+
+/** How an edge asks a replica whether it answers well, and how often in a row decides. Milliseconds. */
+export interface EdgeCheck {
+  readonly port: number;
+  /** `GET` is answered with 2xx or 3xx there; absent: a connection is enough. */
+  readonly path?: string;
+  readonly interval: number;
+  readonly timeout: number;
+  readonly retries: number;
+  readonly successThreshold: number;
 }
 
 /** A replica as a file of its own tells an edge that reads its replicas from a folder; the file's name is the id. */
@@ -134,6 +149,8 @@ export interface EdgeStatus {
   readonly routes: Readonly<Record<string, EdgeTraffic>>;
   /** Connections open now, by group and replica. */
   readonly open: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Replicas that do not answer well and get no new connections, by group. */
+  readonly unwell: Readonly<Record<string, readonly string[]>>;
   readonly clients: Readonly<Record<string, EdgeTraffic & { readonly denied: number }>>;
   /** Ports that could not be listened on, and why. */
   readonly failures: Readonly<Record<string, string>>;

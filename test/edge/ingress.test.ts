@@ -186,6 +186,96 @@ describe('a group that is known by a name', () => {
   });
 });
 
+describe('a replica with a check', () => {
+  const check = { port: 1, path: '/health', interval: 20, timeout: 1000, retries: 2, successThreshold: 2 };
+
+  /** A server that says its name, and is well or not as `sick` says. */
+  const named = (name: string, sick: Set<string>) =>
+    httpServer(({ url }, response) => {
+      response.statusCode = url === '/health' && sick.has(name) ? 500 : 200;
+      response.end(name);
+    });
+
+  /** The answers to ten connections. */
+  async function answers(rig: EdgeRig): Promise<string> {
+    const got: string[] = [];
+    for (let count = 0; count < 10; count += 1) {
+      const socket = await open(rig.port('8080/tcp'));
+      socket.end('GET / HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n');
+      got.push((await readToEnd(socket)).slice(-1));
+    }
+    return [...new Set(got)].sort().join('');
+  }
+
+  it('that no longer answers well gets no new connections until it does, and one of two that do not is better than none', async () => {
+    const [sick, told] = [new Set<string>(), [] as string[]];
+    await using a = await named('a', sick);
+    await using b = await named('b', sick);
+    await using rig = await edgeRig({
+      document: { routes: route, names: { web: 'web.net' }, checks: { web: check } },
+      lookUp: async () => ['a', 'b'],
+      outside: { 'a:1': a.port, 'b:1': b.port },
+      tell: (message) => told.push(message),
+    });
+    expect(await answers(rig)).toBe('ab');
+
+    sick.add('a');
+    await expect.poll(async () => (await status(rig)).unwell).toEqual({ web: ['a'] });
+    expect(told).toEqual(['web: a gets no new connections: GET /health answered 500']);
+    expect(await answers(rig)).toBe('b');
+
+    sick.add('b');
+    await expect.poll(async () => (await status(rig)).unwell).toEqual({ web: ['a', 'b'] });
+    expect(await answers(rig)).toBe('ab');
+
+    sick.clear();
+    await expect.poll(async () => (await status(rig)).unwell).toEqual({ web: [] });
+    expect(told.slice(-2).sort()).toEqual(['web: a gets connections again', 'web: b gets connections again']);
+  });
+
+  it('that was told by itself is asked at its own port, and keeps the connections that it has', async () => {
+    let isSick = false;
+    await using echo = await tcpServer((socket) => socket.pipe(socket));
+    await using health = await httpServer((_, response) => {
+      response.statusCode = isSick ? 503 : 200;
+      response.end();
+    });
+    await using b = await tcpServer(says('b'));
+    const a = { ...at('a'), ports: { '1/tcp': 1, '9/tcp': 2 }, check: { ...check, port: 9 } };
+    await using rig = await edgeRig({
+      document: { routes: route, targets: { web: { a, b: at('b') } } },
+      outside: { 'a:1': echo.port, 'a:2': health.port, 'b:1': b.port },
+    });
+    const kept = await eventuallyOn(rig, 'kept');
+    isSick = true;
+    await expect.poll(async () => (await status(rig)).unwell).toEqual({ web: ['a'] });
+    for (let count = 0; count < 3; count += 1) expect(await readToEnd(await open(rig.port('8080/tcp')))).toBe('b');
+    kept.end(' on');
+    expect(await readToEnd(kept)).toBe(' on');
+  });
+
+  it('at a port that only its machine knows is not asked', async () => {
+    await using echo = await tcpServer((socket) => socket.pipe(socket));
+    const a = { ...at('a'), ports: { '1/tcp': 1 }, check: { ...check, port: 9 } };
+    await using rig = await edgeRig({
+      document: { routes: route, targets: { web: { a } } },
+      outside: { 'a:1': echo.port },
+    });
+    await eventuallyOn(rig, 'there');
+    expect(rig.dialled).not.toContain('a:9');
+  });
+});
+
+/** A connection to the replica that sends back what it is sent. */
+async function eventuallyOn(rig: EdgeRig, word: string): Promise<Socket> {
+  for (;;) {
+    const socket = await open(rig.port('8080/tcp'));
+    socket.write(word);
+    if ((await readUntil(socket, new RegExp(`b|${word}`))) === word) return socket;
+    socket.destroy();
+  }
+}
+
 describe('datagrams from outside', () => {
   it('of one sender go to one replica and come back, and are counted as one connection', async () => {
     const replica = createSocket('udp4');

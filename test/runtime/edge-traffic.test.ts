@@ -20,6 +20,7 @@ const status: EdgeStatus = {
   },
   routes: { '80/tcp': { connections: 5, sent: 1, received: 2 }, '81/tcp': { connections: 9, sent: 9, received: 9 } },
   open: { web: { '10.0.0.2': 2, '10.0.0.3': 1, '10.0.0.9': 7 }, api: { '10.0.0.2': 4 } },
+  unwell: {},
   clients: { web: { connections: 3, sent: 30, received: 40, denied: 1 } },
   failures: {},
 };

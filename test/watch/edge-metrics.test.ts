@@ -13,7 +13,7 @@ const web = (index: number, address: string, name = `web-${String(index)}`) => (
   addresses: [address],
 });
 const status = (parts: Partial<EdgeStatus>): EdgeStatus => ({
-  ...{ document: emptyDocument, routes: {}, open: {}, clients: {}, failures: {} },
+  ...{ document: emptyDocument, routes: {}, open: {}, unwell: {}, clients: {}, failures: {} },
   ...parts,
 });
 

@@ -7,6 +7,7 @@ import { fieldPath } from '../../model/field-path.ts';
 import type { AgentSpec, NetworkAttachment } from '../../model/spec.ts';
 import { compareCodeUnits } from '../../util/compare.ts';
 import { canonicalJson, type Json } from '../../util/json.ts';
+import { edgeCheck } from '../edge-check.ts';
 import { edgeProgram } from '../edge-program.ts';
 import {
   doubledPorts,
@@ -152,6 +153,12 @@ function edgeSpec(users: Users, project: Project): AgentSpec {
 /** What the edge is to know, but for what is the machine's own affair. */
 function edgeDocument({ agents, ports, clients }: Users, project: Project): EdgeDocument {
   const groups = new Map(ports.map(({ agent }) => [agent.name, agent]));
+  const checks = Object.fromEntries(
+    [...groups.values()].flatMap((agent) => {
+      const check = edgeCheck(agent.healthCheck);
+      return check ? [[agent.name, check] as const] : [];
+    }),
+  );
   return {
     formatVersion: edgeFormat,
     resolvers: [],
@@ -162,6 +169,7 @@ function edgeDocument({ agents, ports, clients }: Users, project: Project): Edge
       }),
     ),
     targets: {},
+    ...(Object.keys(checks).length > 0 ? { checks } : {}),
     clients: Object.fromEntries(clients.map((agent) => [agent.name, clientOf(agent, agents, project)])),
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { EdgeTargetFile } from '../../model/edge.ts';
 import { toAgentSpec } from '../../model/spec.ts';
+import { edgeCheck } from '../edge-check.ts';
 import { edgeNetwork } from './edge-compile.ts';
 import { isSystemError, orAbsent } from './failure.ts';
 import { inwardFolder, runsApart } from './apart.ts';
@@ -68,12 +69,14 @@ export async function ensureRoutes(host: Host, { name, record: { workspace } }: 
 
 function textOf(host: Host, instance: Instance, state: EdgeTargetFile['state']): string {
   const ports = Object.entries(instance.ports).map(([port, { host: number }]) => [port, number] as const);
+  const check = edgeCheck(toAgentSpec(instance.record.lastApplied).healthCheck);
   const target: EdgeTargetFile = {
     group: groupOf(instance) ?? '',
     host: '127.0.0.1',
     state,
     ...(runsApart(instance) ? { folder: inwardFolder(host, instance) } : {}),
     ports: Object.fromEntries(ports),
+    ...(check ? { check } : {}),
   };
   return JSON.stringify(target);
 }
