@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EdgeRoute, EdgeTarget } from '../model/edge.ts';
 import { closingResponse, speaksHttp } from './closing-responses.ts';
 import type { Pool } from './pool.ts';
@@ -29,6 +30,9 @@ interface Held {
 /** How long a connection of a draining replica may be idle before it is ended, in milliseconds. */
 const idleFor = 2000;
 
+/** How long a connection waits while no replica takes it, and between two tries, in milliseconds. */
+const [patience, retryAfter] = [1000, 50];
+
 /** Forwards connections to replicas, and lets go of replicas that drain. */
 export class Ingress {
   readonly #means: IngressMeans;
@@ -38,9 +42,18 @@ export class Ingress {
     this.#means = means;
   }
 
-  /** Forwards one connection to the first replica that takes it; ends it where none does. */
+  /** Forwards one connection to the first replica that takes it; ends it where none does for a while. */
   async forward(near: Socket, route: EdgeRoute): Promise<void> {
     near.on('error', () => near.destroy());
+    const deadline = Date.now() + patience;
+    while (!near.destroyed && !(await this.#offer(near, route))) {
+      if (Date.now() >= deadline) near.resetAndDestroy();
+      else await delay(retryAfter);
+    }
+  }
+
+  /** Offers a connection to each replica in turn; whether one took it. Resolves when it has ended. */
+  async #offer(near: Socket, route: EdgeRoute): Promise<boolean> {
     const { targets, dial } = this.#means;
     const pool = this.#means.pool(route.group);
     for (const { id, ...target } of pool.order(targets(route.group), Date.now())) {
@@ -59,9 +72,9 @@ export class Ingress {
         continue;
       } else await this.#join({ near, far, route, id });
       release();
-      return;
+      return true;
     }
-    near.resetAndDestroy();
+    return false;
   }
 
   /** Ends connections of a replica on which nothing has been said for a while and no answer is owed. */

@@ -96,6 +96,10 @@ describeDocker('what agents may reach', () => {
     await docker()
       .getContainer(edge?.Id ?? '')
       .restart({ t: 0 });
+    await eventually(
+      () => said(rig, tlsOf('two.test', outside.tls)),
+      (text) => text === 'secure', // once it listens again
+    );
     await expectChanged();
   });
 });

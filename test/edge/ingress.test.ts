@@ -56,6 +56,15 @@ describe('a connection from outside', () => {
     }
   });
 
+  it('waits a moment for the first replica', async () => {
+    await using a = await tcpServer(says('a'));
+    await using rig = await edgeRig({ ...replicas({}), outside: { 'a:1': a.port } });
+    const early = readToEnd(await open(rig.port('8080/tcp')));
+    await expect.poll(async () => (await status(rig)).routes['8080/tcp']?.connections).toBe(1);
+    await rig.edge.handle({ op: 'route', group: 'web', id: 'a', host: 'a' });
+    expect(await early).toBe('a');
+  });
+
   it('is ended where no replica is there', async () => {
     await using rig = await edgeRig(replicas({}));
     expect(await readToEnd(await open(rig.port('8080/tcp')))).toBe('');
