@@ -95,8 +95,9 @@ const deaf: DriverError = {
   field: documentPath,
 };
 
-function rulesIn({ routes, names, clients }: EdgeDocument) {
-  return { routes, names, clients };
+/** A document but for what the edge adds of its own: its name servers and its replicas. */
+function rulesIn(document: EdgeDocument): EdgeDocument {
+  return { ...document, resolvers: [], targets: {} };
 }
 
 /** The further network whose names a field holds. */
