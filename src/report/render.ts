@@ -89,32 +89,42 @@ function isReadHere(format: Format): boolean {
   return format === 'text' || format === 'json' || format === 'jsonl';
 }
 
-/** A subject whose places are named from the root of the repository. */
-function placeSubject(subject: Subject, place: PlaceFile): Subject {
+/** What is to be made of the parts of a subject. */
+interface SubjectMap {
+  plan(plan: Plan): Plan;
+  diagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[];
+  report(report: ApplyReport): ApplyReport;
+}
+
+function mapSubject(subject: Subject, map: SubjectMap): Subject {
   switch (subject.type) {
     case 'plan':
     case 'drift':
-      return { ...subject, plan: placePlan(subject.plan, place) };
+      return { ...subject, plan: map.plan(subject.plan) };
     case 'refusal':
     case 'validation':
-      return { ...subject, diagnostics: placeDiagnostics(subject.diagnostics, place) };
+      return { ...subject, diagnostics: map.diagnostics(subject.diagnostics) };
     case 'ledger':
-      return { ...subject, report: placeReport(subject.report, place) };
+      return { ...subject, report: map.report(subject.report) };
   }
+}
+
+/** A subject whose places are named from the root of the repository. */
+function placeSubject(subject: Subject, place: PlaceFile): Subject {
+  return mapSubject(subject, {
+    plan: (plan) => placePlan(plan, place),
+    diagnostics: (diagnostics) => placeDiagnostics(diagnostics, place),
+    report: (report) => placeReport(report, place),
+  });
 }
 
 /** A subject whose texts have passed `redact`. */
 export function redactSubject(subject: Subject, redact: (text: string) => string): Subject {
-  switch (subject.type) {
-    case 'plan':
-    case 'drift':
-      return { ...subject, plan: redactPlan(subject.plan, redact) };
-    case 'refusal':
-    case 'validation':
-      return { ...subject, diagnostics: redactDiagnostics(subject.diagnostics, redact) };
-    case 'ledger':
-      return { ...subject, report: redactReport(subject.report, redact) };
-  }
+  return mapSubject(subject, {
+    plan: (plan) => redactPlan(plan, redact),
+    diagnostics: (diagnostics) => redactDiagnostics(diagnostics, redact),
+    report: (report) => redactReport(report, redact),
+  });
 }
 
 /** A subject as Markdown within a budget, that of a comment unless told. */
