@@ -20,8 +20,8 @@ export interface EventRequest {
 
 /** How long an event waits for others that happened before it. */
 const settling = 250;
-/** How often the journal is looked at. */
-const journalInterval = 250;
+/** How often the journal and the file of events are looked at. */
+const fileInterval = 250;
 
 /**
  * What happens to the agents of a workspace, those of the given names or all, in the order of time, until the signal is
@@ -45,6 +45,13 @@ export async function* followEvents(
     wake();
   };
   ends.addEventListener('abort', () => wake(), { once: true });
+  const followFile = async (read: () => Promise<readonly AgentEvent[]>): Promise<void> => {
+    if (since === undefined) await read(); // what happened before
+    while (!ends.aborted) {
+      for (const event of await read()) push(event);
+      await clock.sleep(fileInterval, ends).catch(() => undefined);
+    }
+  };
   const denials = new FollowedDenials({
     drivers: workspace.drivers,
     since: since ?? clock.now(),
@@ -57,8 +64,8 @@ export async function* followEvents(
     for (const edge of edgesAmong(agents)) denials.open(edge);
   };
   const sources = [
-    followJournal(workspace.stateFolder, since, push, clock, ends),
-    followEventFile(workspace.stateFolder, since, push, clock, ends),
+    followFile(journalReader(workspace.stateFolder)),
+    followFile(eventReader(workspace.stateFolder)),
     openEdges(),
     denials.run(),
   ];
@@ -91,38 +98,18 @@ export async function* followEvents(
   }
 }
 
-async function followJournal(
-  folder: string,
-  since: number | undefined,
-  push: (event: AgentEvent) => void,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<void> {
-  let told = since === undefined ? (await readJournal(folder)).length : 0;
-  while (!signal.aborted) {
+/** Reads what the journal has beyond what was read before. */
+function journalReader(folder: string): () => Promise<readonly AgentEvent[]> {
+  let told = 0;
+  return async () => {
     const entries = await readJournal(folder);
-    for (const entry of entries.slice(told)) {
-      const event = toEvent(entry);
-      if (event) push({ source: 'aac', ...event });
-    }
+    const fresh = entries.slice(told);
     told = entries.length;
-    await clock.sleep(journalInterval, signal).catch(() => undefined);
-  }
-}
-
-async function followEventFile(
-  folder: string,
-  since: number | undefined,
-  push: (event: AgentEvent) => void,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<void> {
-  const read = eventReader(folder);
-  if (since === undefined) await read();
-  while (!signal.aborted) {
-    for (const event of await read()) push(event);
-    await clock.sleep(journalInterval, signal).catch(() => undefined);
-  }
+    return fresh.flatMap((entry) => {
+      const event = toEvent(entry);
+      return event ? [{ source: 'aac' as const, ...event }] : [];
+    });
+  };
 }
 
 function isWanted(event: AgentEvent, names: readonly string[], since: number | undefined): boolean {
